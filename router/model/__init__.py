@@ -1,0 +1,1 @@
+"""Nouns: frozen values and their invariants. Imports nothing of ours."""

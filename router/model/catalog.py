@@ -1,0 +1,79 @@
+"""The company: components, how they depend on each other, workflows, teams.
+
+An edge runs from what is depended on (upstream) to what depends on it (downstream) and says how long a
+failure takes to show there.
+"""
+
+from pydantic import Field
+
+from router.model.fault import ComponentKind, OwnerKind
+from router.model.value import Value
+
+UNMAPPED = "unmapped"
+"""The scope of alerts that no component of the catalog matches."""
+
+
+class Dependency(Value):
+    """This component depends on `upstream`; its failure shows here after soonest to latest seconds.
+
+    `feedback` marks an edge that closes a cycle on purpose (a KPI that steers the model it measures).
+    """
+
+    upstream: str
+    soonest_seconds: float = Field(0, ge=0)
+    latest_seconds: float = Field(300, ge=0)
+    feedback: bool = False
+
+
+class Component(Value):
+    """A node of the topology.
+
+    `owners` names a team per concern; `partner` is the owner under contract, if it is run by one.
+    `known_as` lists, per namespace (usually a source format), the names by which sources mean it.
+    `workflow` is where it is declared; `scope` its correlation key, resolved at load.
+    """
+
+    id: str
+    kind: ComponentKind
+    name: str = ""
+    workflow: str
+    scope: str
+    owners: dict[OwnerKind, str] = Field(default_factory=dict)
+    known_as: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    depends_on: tuple[Dependency, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What people read: the name, or the id where none was given."""
+        return self.name or self.id
+
+
+class Workflow(Value):
+    """A business process built of components, with a business owner (a team)."""
+
+    id: str
+    name: str = ""
+    business_owner: str = ""
+    outcome: str = ""
+    scope: str
+    components: tuple[str, ...] = ()
+
+
+class Team(Value):
+    """An accountable team; never a person. `channel` is its Slack channel (`#name` or an id).
+
+    `escalates_to` is told when nobody acknowledged within `escalate_after_seconds`.
+    """
+
+    id: str
+    kind: OwnerKind
+    name: str = ""
+    channel: str = ""
+    escalates_to: str = ""
+    escalate_after_seconds: int | None = Field(None, ge=0)
+    members: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What people read."""
+        return self.name or self.id

@@ -1,0 +1,150 @@
+"""Why: every decision with a reason from a closed list. "Why was I told" is answered from these alone.
+
+Written to `router.decisions.v1` in the same transaction as what they decided; `number` counts from 1 per
+scope without gaps.
+"""
+
+from enum import StrEnum
+
+from router.model.event import Position
+from router.model.value import Moment, Value
+
+
+class Outcome(StrEnum):
+    """What became of a source position. Each position has exactly one (`router reconcile` counts them)."""
+
+    OPENED = "opened"
+    JOINED = "joined"
+    REPEATED = "repeated"
+    RESOLVED = "resolved"
+    CHANGED = "changed"
+    MUTED = "muted"
+    IGNORED = "ignored"
+    REJECTED = "rejected"
+
+
+class Reason(StrEnum):
+    """Why a decision was taken. The text behind each is `REASON_TEXT`; docs/reasons.md lists them."""
+
+    OPENED_NEW_FAILURE = "opened.new_failure"
+    OPENED_UNMAPPED = "opened.unmapped"
+    JOINED_SAME_COMPONENT = "joined.same_component"
+    JOINED_ON_PATH = "joined.on_path"
+    JOINED_COMMON_CAUSE = "joined.common_cause"
+    JOINED_SHARED_TRACE = "joined.shared_trace"
+    JOINED_REOPENED = "joined.reopened"
+    JOINED_SCOPE_FULL = "joined.scope_full"
+    REPEATED_STILL_FIRING = "repeated.still_firing"
+    REPEATED_STILL_RESOLVED = "repeated.still_resolved"
+    REPEATED_LATE = "repeated.late"
+    RESOLVED_BY_SOURCE = "resolved.by_source"
+    RESOLVED_BEFORE_FIRING = "resolved.before_firing"
+    RESOLVED_TIMED_OUT = "resolved.timed_out"
+    CHANGED_RECORDED = "changed.recorded"
+    INCIDENT_RESOLVED = "incident.all_resolved"
+    INCIDENT_RESOLVED_BY_PERSON = "incident.resolved_by_person"
+    INCIDENT_REOPENED = "incident.reopened"
+    INCIDENT_MERGED = "incident.merged"
+    INCIDENT_CLOSED = "incident.closed"
+    CAUSE_ATTRIBUTED = "cause.attributed"
+    CAUSE_MOVED = "cause.moved"
+    CAUSE_SUGGESTED = "cause.suggested"
+    OWNER_RESOLVED = "owner.resolved"
+    OWNER_TRIAGE = "owner.triage"
+    OWNER_HANDED_OVER_BY_EVIDENCE = "owner.handed_over_by_evidence"
+    OWNER_HANDED_OVER_BY_PERSON = "owner.handed_over_by_person"
+    OWNER_HANDOVERS_CAPPED = "owner.handovers_capped"
+    TOLD_OPENED = "told.opened"
+    TOLD_UPDATED = "told.updated"
+    TOLD_REFRESHED = "told.refreshed"
+    TOLD_HANDED_OVER = "told.handed_over"
+    TOLD_ESCALATED = "told.escalated"
+    TOLD_RESOLVED = "told.resolved"
+    TOLD_REOPENED = "told.reopened"
+    TOLD_MERGED = "told.merged"
+    NOT_TOLD_RESOLVED_WHILE_SETTLING = "not_told.resolved_while_settling"
+    MUTED_SILENCE = "muted.silence"
+    UNMUTED = "muted.ended"
+    ESCALATED_NOT_ACKNOWLEDGED = "escalated.not_acknowledged"
+    ESCALATED_NOBODY_LEFT = "escalated.nobody_left"
+    COMMAND_APPLIED = "command.applied"
+    COMMAND_REPEATED = "command.repeated"
+    COMMAND_REFUSED_UNKNOWN_INCIDENT = "command.refused.unknown_incident"
+    COMMAND_REFUSED_ILLEGAL = "command.refused.illegal"
+    COMMAND_REFUSED_UNKNOWN_TEAM = "command.refused.unknown_team"
+    COMMAND_REFUSED_INVALID = "command.refused.invalid"
+
+
+REASON_TEXT: dict[Reason, str] = {
+    Reason.OPENED_NEW_FAILURE: "nothing open can explain this alert, so it opens an incident",
+    Reason.OPENED_UNMAPPED: "no component of the catalog has this name, so the triage desk gets it",
+    Reason.JOINED_SAME_COMPONENT: "the incident already holds an alert of this component",
+    Reason.JOINED_ON_PATH: "a failure travels between this component and one of the incident in that time",
+    Reason.JOINED_COMMON_CAUSE: "one upstream component can explain this alert and the incident's",
+    Reason.JOINED_SHARED_TRACE: "it shares a trace id with an alert of the incident",
+    Reason.JOINED_REOPENED: "it belongs to an incident resolved a short while ago",
+    Reason.JOINED_SCOPE_FULL: "the scope's bound on open incidents is reached, so it joins the overflow incident",
+    Reason.REPEATED_STILL_FIRING: "already known and still firing",
+    Reason.REPEATED_STILL_RESOLVED: "already known and already resolved",
+    Reason.REPEATED_LATE: "it is older than what the source said since",
+    Reason.RESOLVED_BY_SOURCE: "the source says it is over",
+    Reason.RESOLVED_BEFORE_FIRING: "resolved before its firing arrived; remembered, so that the firing finds it",
+    Reason.RESOLVED_TIMED_OUT: "not heard of for alert_timeout_seconds, so it counts as over",
+    Reason.CHANGED_RECORDED: "remembered as evidence for attribution",
+    Reason.INCIDENT_RESOLVED: "its last firing alert is over",
+    Reason.INCIDENT_RESOLVED_BY_PERSON: "a person resolved it",
+    Reason.INCIDENT_REOPENED: "an alert of it fires again within reopen_seconds",
+    Reason.INCIDENT_MERGED: "an alert connects it with an older incident, so they are one failure",
+    Reason.INCIDENT_CLOSED: "resolved for reopen_seconds, so its record is closed",
+    Reason.CAUSE_ATTRIBUTED: "the candidate that explains most, cause before effect",
+    Reason.CAUSE_MOVED: "new evidence favours another cause clearly",
+    Reason.CAUSE_SUGGESTED: "new evidence favours another cause, but a person has the incident: a suggestion",
+    Reason.OWNER_RESOLVED: "the team accountable for this component and this kind of fault",
+    Reason.OWNER_TRIAGE: "not sure enough of the cause, so the triage desk decides",
+    Reason.OWNER_HANDED_OVER_BY_EVIDENCE: "the cause moved to a component of another team",
+    Reason.OWNER_HANDED_OVER_BY_PERSON: "a person handed it over",
+    Reason.OWNER_HANDOVERS_CAPPED: "max_handovers reached, so evidence does not move it again",
+    Reason.TOLD_OPENED: "first telling, after the wait for causes that report late",
+    Reason.TOLD_UPDATED: "state, severity or cause changed",
+    Reason.TOLD_REFRESHED: "more of the same arrived since the last telling",
+    Reason.TOLD_HANDED_OVER: "ownership moved, both teams see it",
+    Reason.TOLD_ESCALATED: "the next team is told",
+    Reason.TOLD_RESOLVED: "it is over",
+    Reason.TOLD_REOPENED: "it is back",
+    Reason.TOLD_MERGED: "it is part of another incident",
+    Reason.NOT_TOLD_RESOLVED_WHILE_SETTLING: "it was over before anybody had to be told",
+    Reason.MUTED_SILENCE: "a silence matches; tracked, not told",
+    Reason.UNMUTED: "the silence is over and it still burns",
+    Reason.ESCALATED_NOT_ACKNOWLEDGED: "nobody acknowledged in time",
+    Reason.ESCALATED_NOBODY_LEFT: "nobody acknowledged and the team names no next team",
+    Reason.COMMAND_APPLIED: "done",
+    Reason.COMMAND_REPEATED: "this command was applied before; nothing changed",
+    Reason.COMMAND_REFUSED_UNKNOWN_INCIDENT: "there is no such incident in this scope",
+    Reason.COMMAND_REFUSED_ILLEGAL: "the incident's state does not allow it; nothing changed",
+    Reason.COMMAND_REFUSED_UNKNOWN_TEAM: "the rules know no such team; nothing changed",
+    Reason.COMMAND_REFUSED_INVALID: "the command is not complete or not valid; nothing changed",
+}
+
+
+class Decision(Value):
+    """One decision. Only decisions about a source event carry `outcome` and `positions`.
+
+    `text` is the sentence for people (may name components, teams, times; never event contents).
+    """
+
+    scope: str
+    number: int
+    at: Moment
+    reason: Reason
+    text: str
+    rules: str
+    outcome: Outcome | None = None
+    positions: tuple[Position, ...] = ()
+    incident: str = ""
+    alert: str = ""
+    component: str = ""
+    fault: str = ""
+    team: str = ""
+    destination: str = ""
+    actor: str = ""
+    command: str = ""

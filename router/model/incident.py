@@ -1,0 +1,192 @@
+"""The incident, and everything that may happen to its state.
+
+Rule: every state and every allowed transition is in `TRANSITIONS`, nowhere else. The diagram in
+docs/incident-states.md is drawn from it. A transition that is not in the table changes nothing and
+`transition` answers None.
+"""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from router.model.fault import ComponentKind, OwnerKind, Severity
+from router.model.value import Moment, Value
+
+
+class IncidentState(StrEnum):
+    """Where an incident is in its life."""
+
+    SETTLING = "settling"
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+    MERGED = "merged"
+    CLOSED = "closed"
+
+
+class Trigger(StrEnum):
+    """What moves an incident from one state to another."""
+
+    TELL = "tell"
+    ACKNOWLEDGE = "acknowledge"
+    HAND_OVER = "hand_over"
+    ESCALATE = "escalate"
+    RESOLVE = "resolve"
+    REOPEN = "reopen"
+    MERGE = "merge"
+    CLOSE = "close"
+
+
+TRANSITIONS: dict[tuple[IncidentState, Trigger], IncidentState] = {
+    (IncidentState.SETTLING, Trigger.TELL): IncidentState.OPEN,
+    (IncidentState.SETTLING, Trigger.ACKNOWLEDGE): IncidentState.ACKNOWLEDGED,
+    (IncidentState.SETTLING, Trigger.HAND_OVER): IncidentState.SETTLING,
+    (IncidentState.SETTLING, Trigger.RESOLVE): IncidentState.RESOLVED,
+    (IncidentState.SETTLING, Trigger.MERGE): IncidentState.MERGED,
+    (IncidentState.OPEN, Trigger.ACKNOWLEDGE): IncidentState.ACKNOWLEDGED,
+    (IncidentState.OPEN, Trigger.HAND_OVER): IncidentState.OPEN,
+    (IncidentState.OPEN, Trigger.ESCALATE): IncidentState.OPEN,
+    (IncidentState.OPEN, Trigger.RESOLVE): IncidentState.RESOLVED,
+    (IncidentState.OPEN, Trigger.MERGE): IncidentState.MERGED,
+    (IncidentState.ACKNOWLEDGED, Trigger.HAND_OVER): IncidentState.OPEN,
+    (IncidentState.ACKNOWLEDGED, Trigger.RESOLVE): IncidentState.RESOLVED,
+    (IncidentState.ACKNOWLEDGED, Trigger.MERGE): IncidentState.MERGED,
+    (IncidentState.RESOLVED, Trigger.REOPEN): IncidentState.SETTLING,
+    (IncidentState.RESOLVED, Trigger.MERGE): IncidentState.MERGED,
+    (IncidentState.RESOLVED, Trigger.CLOSE): IncidentState.CLOSED,
+    (IncidentState.MERGED, Trigger.CLOSE): IncidentState.CLOSED,
+}
+
+LIVE = frozenset({IncidentState.SETTLING, IncidentState.OPEN, IncidentState.ACKNOWLEDGED})
+"""States in which something is still wrong."""
+
+
+def transition(state: IncidentState, trigger: Trigger) -> IncidentState | None:
+    """The state after `trigger`, or None when that is not allowed."""
+    return TRANSITIONS.get((state, trigger))
+
+
+class Candidate(Value):
+    """One possible cause and how sure the attribution is of it (0 to 1; all candidates sum to at most 1)."""
+
+    component: str
+    fault: str
+    confidence: float = Field(ge=0, le=1)
+
+
+class Cause(Value):
+    """What the incident is attributed to.
+
+    `abstained`: not sure enough, so the triage desk decides among `candidates` (best first, at most
+    three). `evidence` are sentences, strongest first.
+    """
+
+    component: str
+    fault: str
+    confidence: float = Field(ge=0, le=1)
+    abstained: bool = False
+    candidates: tuple[Candidate, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+
+class Ownership(Value):
+    """The accountable team and the path by which it was found, as a sentence."""
+
+    team: str
+    kind: OwnerKind
+    why: str
+
+
+class AlsoConcerned(Value):
+    """Another team that must know, and why."""
+
+    team: str
+    kind: OwnerKind
+    why: str
+
+
+class Impact(Value):
+    """A workflow outcome or component that is hit, or will be by `expected_at`."""
+
+    workflow: str
+    component: str
+    kind: ComponentKind
+    hit: bool
+    expected_at: Moment | None = None
+
+
+class Headline(Value):
+    """One symptom of the incident for people: the first alert of a (component, fault)."""
+
+    component: str
+    fault: str
+    severity: Severity
+    summary: str
+    started_at: Moment
+    firing: bool
+
+
+class Note(Value):
+    """One line of the incident's story, told in the thread: hand-over, escalation, re-opening, merge."""
+
+    number: int
+    at: Moment
+    kind: str
+    text: str
+
+
+class Incident(Value):
+    """Correlated alerts with one cause, one accountable owner and one life.
+
+    The alerts point to the incident (`OpenAlert.incident`), not the other way, so this record stays small.
+    `revision` grows with everything a reader could see. `destinations` are all channels that were told, first
+    first; `assigned` is a hand-over by a person, which evidence does not override. `handovers` counts moves of
+    ownership after the first telling. The *_due fields are its timers.
+    """
+
+    id: str
+    scope: str
+    state: IncidentState
+    severity: Severity
+    revision: int = 0
+    opened_at: Moment
+    started_at: Moment
+    updated_at: Moment
+    told_at: Moment | None = None
+    acknowledged_at: Moment | None = None
+    acknowledged_by: str = ""
+    resolved_at: Moment | None = None
+    resolved_by: str = ""
+    merged_into: str = ""
+    cause: Cause
+    owner: Ownership
+    assigned: bool = False
+    also: tuple[AlsoConcerned, ...] = ()
+    workflows: tuple[str, ...] = ()
+    impacts: tuple[Impact, ...] = ()
+    headlines: tuple[Headline, ...] = ()
+    alerts: int = 0
+    firing: int = 0
+    runbooks: tuple[str, ...] = ()
+    destination: str = ""
+    destinations: tuple[str, ...] = ()
+    muted_by: str = ""
+    reopened: int = 0
+    handovers: int = 0
+    escalated_to: str = ""
+    notes: tuple[Note, ...] = ()
+    settle_due: Moment | None = None
+    escalate_due: Moment | None = None
+    refresh_due: Moment | None = None
+    close_due: Moment | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether something is still wrong."""
+        return self.state in LIVE
+
+    @property
+    def next_due(self) -> Moment | None:
+        """When this incident must be looked at next, or None when only an input can change it."""
+        due = [at for at in (self.settle_due, self.escalate_due, self.refresh_due, self.close_due) if at]
+        return min(due, default=None)

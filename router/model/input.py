@@ -1,0 +1,101 @@
+"""Everything that can change a scope, as it travels on `router.inputs.v1` (key: the scope).
+
+One topic carries alerts, changes, commands and time, so that their order is the order everybody sees.
+The record's own timestamp is `now` while it is applied.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from router.model.event import Alert, Change, Position
+from router.model.value import Moment, Value
+
+
+class ObservedAlert(Value):
+    """One alert and every source position folded into it (repeats in one batch are folded)."""
+
+    alert: Alert
+    positions: tuple[Position, ...]
+
+
+class ObservedChange(Value):
+    """One change and the source position it came from."""
+
+    change: Change
+    positions: tuple[Position, ...]
+
+
+class AlertBatch(Value):
+    """Alerts of one scope, in source order; `rules` is the hash of the rules intake identified them with."""
+
+    type: Literal["alerts"] = "alerts"
+    scope: str
+    rules: str
+    items: tuple[ObservedAlert, ...]
+
+
+class ChangeBatch(Value):
+    """Changes of one scope, in source order."""
+
+    type: Literal["changes"] = "changes"
+    scope: str
+    rules: str
+    items: tuple[ObservedChange, ...]
+
+
+class Verb(StrEnum):
+    """What a person can ask for."""
+
+    ACKNOWLEDGE = "acknowledge"
+    RESOLVE = "resolve"
+    HAND_OVER = "hand_over"
+    SILENCE = "silence"
+    EXPIRE_SILENCE = "expire_silence"
+
+
+class Command(Value):
+    """What a person asks for, from Slack, the console, the API or the command line.
+
+    `id` makes it idempotent: the scope remembers it. `incident` is the target of acknowledge, resolve and
+    hand_over; `team` the new owner of a hand-over; `seconds` and `match` (matchers as text) the span and
+    subject of a silence; `silence` the id to expire. `revision`, where given, is the incident's revision the
+    person saw: shown in the refusal when somebody else was faster.
+    """
+
+    type: Literal["command"] = "command"
+    id: Annotated[str, Field(min_length=1, max_length=200)]
+    scope: str
+    verb: Verb
+    actor: Annotated[str, Field(min_length=1, max_length=200)]
+    at: Moment
+    via: str = "cli"
+    incident: str = ""
+    team: str = ""
+    reason: Annotated[str, Field(max_length=1000)] = ""
+    seconds: Annotated[int, Field(ge=0, le=90 * 86_400)] = 0
+    match: tuple[str, ...] = ()
+    silence: str = ""
+    revision: int | None = None
+
+
+class Tick(Value):
+    """Time arriving as an input: sent to a partition when its next timer is due."""
+
+    type: Literal["tick"] = "tick"
+
+
+class Moved(Value):
+    """Open alerts that changed scope under new rules, with the positions they first came from."""
+
+    type: Literal["moved"] = "moved"
+    scope: str
+    from_scope: str
+    rules: str
+    items: tuple[ObservedAlert, ...]
+
+
+Input = Annotated[AlertBatch | ChangeBatch | Command | Tick | Moved, Field(discriminator="type")]
+INPUT: TypeAdapter[AlertBatch | ChangeBatch | Command | Tick | Moved] = TypeAdapter(Input)
+"""Decodes a record of `router.inputs.v1`: `INPUT.validate_json(value)`."""

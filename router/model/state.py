@@ -1,0 +1,317 @@
+"""What a scope remembers: many small records, so that a step writes only what it changed.
+
+`State` is owned by one step at a time and changed in place; `take_changes` hands out what was put or deleted
+since it was last asked, which is exactly what the shard writes to `router.state.v1`. Indexes (alerts of an
+incident, incidents of a component, timers) are derived from the records and rebuilt by `State.restore`.
+A record never holds what another one holds, so no two can disagree.
+"""
+
+import heapq
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from router.model.event import Alert, AlertStatus, Change, Position
+from router.model.incident import Incident
+from router.model.rules import Matcher
+from router.model.value import EPOCH, Moment, Value
+
+
+class ScopeHeader(Value):
+    """The scope itself: its clock (never going back), counters and high-water marks.
+
+    `applied` maps a source partition (`topic/partition`) to the highest offset applied: law 2.
+    """
+
+    record: Literal["scope"] = "scope"
+    scope: str
+    clock: Moment = EPOCH
+    decisions: int = 0
+    incidents: int = 0
+    applied: dict[str, int] = Field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """`scope`: there is one header a scope."""
+        return "scope"
+
+
+class OpenAlert(Value):
+    """An alert we have heard of: firing, or resolved and remembered so that late events find it.
+
+    `alert` is the newest event of it; `incident` where it belongs ("" for a resolve that came before its firing);
+    `heard` counts source events; `first` is the position it was first heard at; `due` when to forget or time it out.
+    """
+
+    record: Literal["alert"] = "alert"
+    alert: Alert
+    incident: str
+    heard: int = 1
+    first: Position
+    heard_at: Moment
+    resolved_at: Moment | None = None
+    due: Moment
+
+    @property
+    def key(self) -> str:
+        """`alert|` and the dedup key."""
+        return f"alert|{self.alert.key}"
+
+    @property
+    def firing(self) -> bool:
+        """Whether the source still claims that it is wrong."""
+        return self.alert.status is AlertStatus.FIRING
+
+
+class IncidentRecord(Value):
+    """An incident."""
+
+    record: Literal["incident"] = "incident"
+    incident: Incident
+
+    @property
+    def key(self) -> str:
+        """`incident|` and its id."""
+        return f"incident|{self.incident.id}"
+
+
+class RecentChange(Value):
+    """A change kept as evidence until `due`."""
+
+    record: Literal["change"] = "change"
+    change: Change
+    due: Moment
+
+    @property
+    def key(self) -> str:
+        """`change|`, the component and the change's id."""
+        return f"change|{self.change.component}|{self.change.id}"
+
+
+class Silence(Value):
+    """A silence: incidents whose labels match are tracked, not told, until `due`."""
+
+    record: Literal["silence"] = "silence"
+    id: str
+    match: tuple[Matcher, ...]
+    actor: str
+    reason: str
+    started_at: Moment
+    due: Moment
+
+    @property
+    def key(self) -> str:
+        """`silence|` and its id."""
+        return f"silence|{self.id}"
+
+
+class AppliedCommand(Value):
+    """A command that was applied or refused: the memory that makes commands idempotent (law 2)."""
+
+    record: Literal["command"] = "command"
+    id: str
+    due: Moment
+
+    @property
+    def key(self) -> str:
+        """`command|` and its id."""
+        return f"command|{self.id}"
+
+
+AnyRecord = ScopeHeader | OpenAlert | IncidentRecord | RecentChange | Silence | AppliedCommand
+Record = Annotated[AnyRecord, Field(discriminator="record")]
+RECORD: TypeAdapter[AnyRecord] = TypeAdapter(Record)
+"""Decodes a value of `router.state.v1`: `RECORD.validate_json(value)`."""
+
+
+class State:
+    """One scope's records with their indexes. Not thread-safe: a shard applies one input at a time."""
+
+    def __init__(self, scope: str) -> None:
+        self.header = ScopeHeader(scope=scope)
+        self.records: dict[str, AnyRecord] = {}
+        self._alerts_of: dict[str, dict[str, OpenAlert]] = {}
+        self._incidents_at: dict[str, dict[str, int]] = {}
+        self._incidents_of_trace: dict[str, dict[str, int]] = {}
+        self._changes_at: dict[str, dict[str, RecentChange]] = {}
+        self.silences: dict[str, Silence] = {}
+        self.firing = 0
+        self.live = 0
+        self._timers: list[tuple[Moment, str]] = []
+        self._due: dict[str, Moment] = {}
+        self._queued: dict[str, Moment] = {}
+        self._changed: dict[str, None] = {}
+
+    @classmethod
+    def restore(cls, scope: str, records: Iterable[AnyRecord]) -> "State":
+        """The state these records describe; nothing counts as changed."""
+        state = cls(scope)
+        for record in records:
+            state.put(record)
+        state.take_changes()
+        return state
+
+    def put(self, record: AnyRecord) -> None:
+        """Add or replace a record."""
+        key = record.key
+        self._changed[key] = None
+        if isinstance(record, ScopeHeader):
+            self.header = record
+            return
+        old = self.records.get(key)
+        if old is not None:
+            self._unindex(old)
+        self.records[key] = record
+        self._index(record)
+
+    def delete(self, key: str) -> None:
+        """Forget a record."""
+        old = self.records.pop(key, None)
+        if old is not None:
+            self._unindex(old)
+            self._due.pop(key, None)
+            self._changed[key] = None
+
+    def take_changes(self) -> dict[str, AnyRecord | None]:
+        """What was put (the record) or deleted (None) since the last call, by record key."""
+        changes: dict[str, AnyRecord | None] = {
+            key: self.header if key == "scope" else self.records.get(key) for key in self._changed
+        }
+        self._changed = {}
+        return changes
+
+    def alert(self, dedup_key: str) -> OpenAlert | None:
+        """The alert of this dedup key."""
+        record = self.records.get(f"alert|{dedup_key}")
+        return record if isinstance(record, OpenAlert) else None
+
+    def incident(self, incident_id: str) -> Incident | None:
+        """The incident of this id."""
+        record = self.records.get(f"incident|{incident_id}")
+        return record.incident if isinstance(record, IncidentRecord) else None
+
+    def incidents(self) -> list[Incident]:
+        """All incidents not yet closed, in no order."""
+        return [record.incident for record in self.records.values() if isinstance(record, IncidentRecord)]
+
+    def alerts_of(self, incident_id: str) -> Mapping[str, OpenAlert]:
+        """The alerts of an incident by dedup key. The order means nothing: it differs after a restore."""
+        return self._alerts_of.get(incident_id, {})
+
+    def incidents_at(self, component: str) -> Iterable[str]:
+        """Ids of the incidents that hold an alert of this component, in no order."""
+        return self._incidents_at.get(component, {})
+
+    @property
+    def alerting(self) -> Mapping[str, Mapping[str, int]]:
+        """Components that alert (or did, in an incident not yet closed) -> incident ids."""
+        return self._incidents_at
+
+    def incidents_of_trace(self, trace_id: str) -> Iterable[str]:
+        """Ids of the incidents that hold an alert with this trace id."""
+        return self._incidents_of_trace.get(trace_id, {})
+
+    def changes_at(self, component: str) -> Iterable[RecentChange]:
+        """The remembered changes of a component, in no order."""
+        return self._changes_at.get(component, {}).values()
+
+    def next_due(self) -> Moment | None:
+        """When the next timer is due, or None."""
+        while self._timers:
+            at, key = self._timers[0]
+            due = self._due.get(key)
+            if due == at and self._queued.get(key) == at:
+                return at
+            heapq.heappop(self._timers)
+            if self._queued.get(key) == at:
+                del self._queued[key]
+                if due is not None:
+                    self._queue(due, key)
+        return None
+
+    def pop_due(self, now: Moment) -> AnyRecord | None:
+        """The record whose timer is due first, if it is due; its timer is gone until it is put again."""
+        at = self.next_due()
+        if at is None or at > now:
+            return None
+        _, key = heapq.heappop(self._timers)
+        del self._due[key], self._queued[key]
+        return self.records[key]
+
+    def _queue(self, due: Moment, key: str) -> None:
+        """Queue a timer; one that is queued earlier stays and is moved on when it comes up.
+
+        So an alert repeated a million times has one entry, not a million.
+        """
+        queued = self._queued.get(key)
+        if queued is None or due < queued:
+            self._queued[key] = due
+            heapq.heappush(self._timers, (due, key))
+
+    def _index(self, record: AnyRecord) -> None:
+        due: Moment | None = None
+        match record:
+            case OpenAlert(alert=alert, incident=incident):
+                if incident:
+                    self._alerts_of.setdefault(incident, {})[alert.key] = record
+                    _count(self._incidents_at, alert.component, incident)
+                    for trace in alert.trace_ids:
+                        _count(self._incidents_of_trace, trace, incident)
+                self.firing += record.firing
+                due = record.due
+            case IncidentRecord(incident=body):
+                self.live += body.live
+                due = body.next_due
+            case RecentChange(change=change):
+                self._changes_at.setdefault(change.component, {})[record.key] = record
+                due = record.due
+            case Silence():
+                self.silences[record.id] = record
+                due = record.due
+            case AppliedCommand():
+                due = record.due
+            case ScopeHeader():
+                pass
+        key = record.key
+        if due is None:
+            self._due.pop(key, None)
+        else:
+            self._due[key] = due
+            self._queue(due, key)
+
+    def _unindex(self, record: AnyRecord) -> None:
+        match record:
+            case OpenAlert(alert=alert, incident=incident):
+                if incident:
+                    self._alerts_of[incident].pop(alert.key, None)
+                    if not self._alerts_of[incident]:
+                        del self._alerts_of[incident]
+                    _discount(self._incidents_at, alert.component, incident)
+                    for trace in alert.trace_ids:
+                        _discount(self._incidents_of_trace, trace, incident)
+                self.firing -= record.firing
+            case IncidentRecord(incident=body):
+                self.live -= body.live
+            case RecentChange(change=change):
+                self._changes_at[change.component].pop(record.key, None)
+                if not self._changes_at[change.component]:
+                    del self._changes_at[change.component]
+            case Silence():
+                self.silences.pop(record.id, None)
+            case _:
+                pass
+
+
+def _count(index: dict[str, dict[str, int]], key: str, incident: str) -> None:
+    counts = index.setdefault(key, {})
+    counts[incident] = counts.get(incident, 0) + 1
+
+
+def _discount(index: dict[str, dict[str, int]], key: str, incident: str) -> None:
+    counts = index[key]
+    counts[incident] -= 1
+    if not counts[incident]:
+        del counts[incident]
+    if not counts:
+        del index[key]

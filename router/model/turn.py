@@ -1,0 +1,110 @@
+"""One input being applied: what the steps on the way decided, changed and want told.
+
+A turn owns the scope's state while it lasts. It is the only writer of decisions, so they are numbered
+without gaps, and of incidents, so that every visible change raises the revision once.
+"""
+
+from dataclasses import dataclass, field
+
+from router.model.decision import REASON_TEXT, Decision, Outcome, Reason
+from router.model.event import Position
+from router.model.incident import Incident, Note, Trigger, transition
+from router.model.notice import Notice
+from router.model.rules import Rules
+from router.model.state import IncidentRecord, State
+from router.model.value import Moment
+
+MAX_NOTES = 20
+"""Thread lines kept per incident; older ones are in the decisions."""
+
+
+@dataclass(slots=True)
+class Effects:
+    """What one step decided: decisions in order; the newest notice a destination and incident; incidents."""
+
+    decisions: list[Decision] = field(default_factory=list)
+    notices: dict[str, Notice] = field(default_factory=dict)
+    incidents: dict[str, Incident] = field(default_factory=dict)
+
+
+class Turn:
+    """The working memory of one step over `state`, at `now`, under `rules`."""
+
+    def __init__(self, state: State, rules: Rules, now: Moment) -> None:
+        self.state = state
+        self.rules = rules
+        self.now = now
+        self.effects = Effects()
+
+    def decide(
+        self,
+        reason: Reason,
+        detail: str = "",
+        *,
+        outcome: Outcome | None = None,
+        positions: tuple[Position, ...] = (),
+        incident: str = "",
+        alert: str = "",
+        component: str = "",
+        fault: str = "",
+        team: str = "",
+        destination: str = "",
+        actor: str = "",
+        command: str = "",
+    ) -> None:
+        """Record one decision; `detail` follows the reason's own text."""
+        text = REASON_TEXT[reason]
+        number = self.state.header.decisions + len(self.effects.decisions) + 1
+        self.effects.decisions.append(
+            Decision.model_construct(
+                scope=self.state.header.scope,
+                number=number,
+                at=self.now,
+                reason=reason,
+                text=f"{text}: {detail}" if detail else text,
+                rules=self.rules.hash,
+                outcome=outcome,
+                positions=positions,
+                incident=incident,
+                alert=alert,
+                component=component,
+                fault=fault,
+                team=team,
+                destination=destination,
+                actor=actor,
+                command=command,
+            )
+        )
+
+    def save(self, incident: Incident, **update: object) -> Incident:
+        """Store the incident with these fields changed, one revision on; returns it as stored."""
+        update["revision"] = incident.revision + 1
+        update["updated_at"] = self.now
+        incident = incident.model_copy(update=update)
+        self.state.put(IncidentRecord.model_construct(record="incident", incident=incident))
+        self.effects.incidents[incident.id] = incident
+        return incident
+
+    def move(self, incident: Incident, trigger: Trigger, **update: object) -> Incident | None:
+        """Apply a transition and these changes; None, and nothing changed, when it is not allowed."""
+        state = transition(incident.state, trigger)
+        return None if state is None else self.save(incident, state=state, **update)
+
+    def note(self, incident: Incident, kind: str, text: str) -> tuple[Note, ...]:
+        """The incident's notes with one more line."""
+        number = incident.notes[-1].number + 1 if incident.notes else 1
+        return (*incident.notes[1 - MAX_NOTES :], Note(number=number, at=self.now, kind=kind, text=text))
+
+    def notify(self, notice: Notice) -> None:
+        """Replace what the notice's destination should show of its incident."""
+        self.effects.notices[notice.key] = notice
+
+    def close(self) -> Effects:
+        """End the turn: the scope's clock and counters move on."""
+        header = self.state.header
+        self.state.put(
+            header.model_copy(
+                update={"clock": self.now, "decisions": header.decisions + len(self.effects.decisions)}
+            )
+        )
+        return self.effects

@@ -1,0 +1,1 @@
+"""Edge to Slack: the client that sends, and the check that a request really came from Slack."""

@@ -1,0 +1,1 @@
+"""Real Apache Kafka for tests, without Docker. Start reading at `broker.py`."""
