@@ -87,7 +87,9 @@ class Fault(BaseModel):
     upstream: tuple[str, ...] = ()
 
 
-def _f(name: str, kind: str, concern: str, severity: str, spread: str, meaning: str, upstream: tuple[str, ...]) -> Fault:
+def _f(
+    name: str, kind: str, concern: str, severity: str, spread: str, meaning: str, upstream: tuple[str, ...]
+) -> Fault:
     return Fault(
         name=name,
         kind=ComponentKind(kind),

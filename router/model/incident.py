@@ -116,14 +116,26 @@ class Impact(Value):
 
 
 class Headline(Value):
-    """One symptom of the incident for people: the first alert of a (component, fault)."""
+    """One symptom: what is wrong with one component. Attribution and people work on these, not on alerts.
+
+    `started_at` is when the first alert of this (component, fault) began, `summary` its words; `firing` counts
+    its alerts that still fire.
+    """
 
     component: str
     fault: str
     severity: Severity
     summary: str
     started_at: Moment
-    firing: bool
+    firing: int
+
+
+class Told(Value):
+    """A destination that was told of the incident, for which team, and whether as the next step up."""
+
+    destination: str
+    team: str
+    escalation: bool = False
 
 
 class Note(Value):
@@ -139,8 +151,8 @@ class Incident(Value):
     """Correlated alerts with one cause, one accountable owner and one life.
 
     The alerts point to the incident (`OpenAlert.incident`), not the other way, so this record stays small.
-    `revision` grows with everything a reader could see. `destinations` are all channels that were told, first
-    first; `assigned` is a hand-over by a person, which evidence does not override. `handovers` counts moves of
+    `revision` grows with everything a reader could see. `headlines` are its symptoms, earliest first; `destination`
+    is where the owner is told and `told` everywhere that was, first first; `assigned` is a hand-over by a person, which evidence does not override. `handovers` counts moves of
     ownership after the first telling. The *_due fields are its timers.
     """
 
@@ -169,7 +181,7 @@ class Incident(Value):
     firing: int = 0
     runbooks: tuple[str, ...] = ()
     destination: str = ""
-    destinations: tuple[str, ...] = ()
+    told: tuple[Told, ...] = ()
     muted_by: str = ""
     reopened: int = 0
     handovers: int = 0
@@ -186,7 +198,21 @@ class Incident(Value):
         return self.state in LIVE
 
     @property
+    def destinations(self) -> tuple[str, ...]:
+        """Every destination that was told, first first."""
+        return tuple(told.destination for told in self.told)
+
+    @property
+    def clocks(self) -> dict[str, Moment | None]:
+        """Its timers by field name; None where one is not running."""
+        return {
+            "settle_due": self.settle_due,
+            "escalate_due": self.escalate_due,
+            "refresh_due": self.refresh_due,
+            "close_due": self.close_due,
+        }
+
+    @property
     def next_due(self) -> Moment | None:
         """When this incident must be looked at next, or None when only an input can change it."""
-        due = [at for at in (self.settle_due, self.escalate_due, self.refresh_due, self.close_due) if at]
-        return min(due, default=None)
+        return min((at for at in self.clocks.values() if at), default=None)

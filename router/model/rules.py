@@ -131,7 +131,7 @@ class Settings(Value):
     max_handovers: int = Field(3, ge=0, le=100)
     max_open_alerts: int = Field(100_000, ge=1)
     max_open_incidents: int = Field(20_000, ge=1)
-    max_new_alerts_per_second: int = Field(10_000, ge=1)
+    max_new_alerts_per_second: int = Field(2_000, ge=1)
     audit_topic_days: int = Field(400, ge=1)
 
 

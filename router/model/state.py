@@ -8,7 +8,7 @@ A record never holds what another one holds, so no two can disagree.
 
 import heapq
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, TypeAdapter
 
@@ -17,11 +17,15 @@ from router.model.incident import Incident
 from router.model.rules import Matcher
 from router.model.value import EPOCH, Moment, Value
 
+K = TypeVar("K", str, int)
+
 
 class ScopeHeader(Value):
     """The scope itself: its clock (never going back), counters and high-water marks.
 
-    `applied` maps a source partition (`topic/partition`) to the highest offset applied: law 2.
+    `applied` maps a source partition (`topic/partition`) to the highest offset applied: law 2. `overflow` is the
+    incident that takes what comes when a bound of the scope is reached; `new_second` and `new_alerts` count new
+    alerts in the current second, for the bound on them.
     """
 
     record: Literal["scope"] = "scope"
@@ -30,6 +34,9 @@ class ScopeHeader(Value):
     decisions: int = 0
     incidents: int = 0
     applied: dict[str, int] = Field(default_factory=dict)
+    overflow: str = ""
+    new_second: int = 0
+    new_alerts: int = 0
 
     @property
     def key(self) -> str:
@@ -132,7 +139,7 @@ class State:
         self.header = ScopeHeader(scope=scope)
         self.records: dict[str, AnyRecord] = {}
         self._alerts_of: dict[str, dict[str, OpenAlert]] = {}
-        self._incidents_at: dict[str, dict[str, int]] = {}
+        self._starts_at: dict[str, dict[str, dict[int, int]]] = {}
         self._incidents_of_trace: dict[str, dict[str, int]] = {}
         self._changes_at: dict[str, dict[str, RecentChange]] = {}
         self.silences: dict[str, Silence] = {}
@@ -199,14 +206,13 @@ class State:
         """The alerts of an incident by dedup key. The order means nothing: it differs after a restore."""
         return self._alerts_of.get(incident_id, {})
 
-    def incidents_at(self, component: str) -> Iterable[str]:
-        """Ids of the incidents that hold an alert of this component, in no order."""
-        return self._incidents_at.get(component, {})
-
     @property
-    def alerting(self) -> Mapping[str, Mapping[str, int]]:
-        """Components that alert (or did, in an incident not yet closed) -> incident ids."""
-        return self._incidents_at
+    def alerting(self) -> Mapping[str, Mapping[str, Mapping[int, int]]]:
+        """Component -> incident -> minute (since 1970) in which alerts of it started -> how many did.
+
+        Minutes, so that a look-up costs the span of an incident and not the number of its alerts.
+        """
+        return self._starts_at
 
     def incidents_of_trace(self, trace_id: str) -> Iterable[str]:
         """Ids of the incidents that hold an alert with this trace id."""
@@ -255,7 +261,9 @@ class State:
             case OpenAlert(alert=alert, incident=incident):
                 if incident:
                     self._alerts_of.setdefault(incident, {})[alert.key] = record
-                    _count(self._incidents_at, alert.component, incident)
+                    minutes = self._starts_at.setdefault(alert.component, {}).setdefault(incident, {})
+                    minute = minute_of(alert.started_at)
+                    minutes[minute] = minutes.get(minute, 0) + 1
                     for trace in alert.trace_ids:
                         _count(self._incidents_of_trace, trace, incident)
                 self.firing += record.firing
@@ -287,7 +295,10 @@ class State:
                     self._alerts_of[incident].pop(alert.key, None)
                     if not self._alerts_of[incident]:
                         del self._alerts_of[incident]
-                    _discount(self._incidents_at, alert.component, incident)
+                    at = self._starts_at[alert.component]
+                    _discount(at, incident, minute_of(alert.started_at))
+                    if not at:
+                        del self._starts_at[alert.component]
                     for trace in alert.trace_ids:
                         _discount(self._incidents_of_trace, trace, incident)
                 self.firing -= record.firing
@@ -303,15 +314,20 @@ class State:
                 pass
 
 
+def minute_of(at: Moment) -> int:
+    """The minute since 1970 that this moment lies in."""
+    return int(at.timestamp()) // 60
+
+
 def _count(index: dict[str, dict[str, int]], key: str, incident: str) -> None:
     counts = index.setdefault(key, {})
     counts[incident] = counts.get(incident, 0) + 1
 
 
-def _discount(index: dict[str, dict[str, int]], key: str, incident: str) -> None:
+def _discount(index: dict[str, dict[K, int]], key: str, counted: K) -> None:
     counts = index[key]
-    counts[incident] -= 1
-    if not counts[incident]:
-        del counts[incident]
+    counts[counted] -= 1
+    if not counts[counted]:
+        del counts[counted]
     if not counts:
         del index[key]

@@ -125,4 +125,7 @@ def _kinship(topology: Topology, component: str) -> dict[str, tuple[Kinship, ...
             least = up.soonest_seconds - down.latest_seconds
             most = up.latest_seconds - down.soonest_seconds
             ways.setdefault(other, []).append(Kinship(cause, up.strength * down.strength, least, most, hops))
-    return {other: tuple(sorted(found, key=lambda way: (way.hops, way.cause))[:KIN_WAYS]) for other, found in ways.items()}
+    return {
+        other: tuple(sorted(found, key=lambda way: (way.hops, way.cause))[:KIN_WAYS])
+        for other, found in ways.items()
+    }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from router.model.decision import REASON_TEXT, Decision, Outcome, Reason
 from router.model.event import Position
 from router.model.incident import Incident, Note, Trigger, transition
-from router.model.notice import Notice
+from router.model.notice import Notice, NoticeKind
 from router.model.rules import Rules
 from router.model.state import IncidentRecord, State
 from router.model.value import Moment
@@ -28,13 +28,25 @@ class Effects:
 
 
 class Turn:
-    """The working memory of one step over `state`, at `now`, under `rules`."""
+    """The working memory of one step over `state`, at `now`, under `rules`.
+
+    `to_tell` collects what happened to each incident that its destinations should see; it becomes notices once,
+    at the end, so that they show where the incident stands after the whole input.
+    """
 
     def __init__(self, state: State, rules: Rules, now: Moment) -> None:
         self.state = state
         self.rules = rules
         self.now = now
         self.effects = Effects()
+        self.to_tell: dict[str, NoticeKind] = {}
+
+    def incident(self, incident_id: str) -> Incident:
+        """The incident as it stands in this turn. Raises KeyError for one the scope does not hold."""
+        incident = self.effects.incidents.get(incident_id) or self.state.incident(incident_id)
+        if incident is None:
+            raise KeyError(incident_id)
+        return incident
 
     def decide(
         self,
@@ -95,16 +107,9 @@ class Turn:
         number = incident.notes[-1].number + 1 if incident.notes else 1
         return (*incident.notes[1 - MAX_NOTES :], Note(number=number, at=self.now, kind=kind, text=text))
 
-    def notify(self, notice: Notice) -> None:
-        """Replace what the notice's destination should show of its incident."""
-        self.effects.notices[notice.key] = notice
-
     def close(self) -> Effects:
         """End the turn: the scope's clock and counters move on."""
         header = self.state.header
-        self.state.put(
-            header.model_copy(
-                update={"clock": self.now, "decisions": header.decisions + len(self.effects.decisions)}
-            )
-        )
+        decisions = header.decisions + len(self.effects.decisions)
+        self.state.put(header.model_copy(update={"clock": self.now, "decisions": decisions}))
         return self.effects

@@ -1,16 +1,15 @@
-"""The only place that talks to Slack: sends, paces, and says what a failure means.
+"""The only place that talks to Slack. What its failures mean is in `answers`, how fast we may go in `pace`.
 
-The SDK never sends anything a second time (no retry handlers, no redirects, no reused connections that the
+Nothing here ever sends a thing twice (no retry handlers, no redirects, no connection used again that the
 peer may have closed): whether to repeat a post is for the caller to decide, after looking with `find`.
 """
 
 import asyncio
 import logging
 import re
-import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, NamedTuple, NoReturn, Self
+from typing import Any, Self
 from uuid import UUID, uuid5
 
 import aiohttp
@@ -20,21 +19,21 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from router.model.errors import DeliveryError
 from router.model.value import Value
+from router.slack.answers import GONE, Redirected, failure
+from router.slack.pace import Pace
 
 SLACK = "https://slack.com/api/"
-#: `event_type` of the metadata on every message of ours. Anybody in the workspace can read metadata.
+#: `event_type` of the metadata on every message of ours. Everybody in the workspace can read metadata.
 EVENT_TYPE = "router_effect"
 #: `find` begins this much before `since`: Slack's clock is not ours.
 LOOK_BACK_SECONDS = 60.0
 PAGE, MAX_PAGES = 200, 5
-#: How long a 429 without a readable Retry-After keeps us quiet, and a listing of channels holds for a miss.
-DEFAULT_RETRY_AFTER_SECONDS, LISTING_SECONDS = 30.0, 60.0
-GONE = "gone"
-_MESSAGES = UUID("0f3c5f0e-5d0b-5a3e-8c53-3f0d1f6f7d11")
+#: A channel that was not in the list of channels is not looked for again for so long.
+LISTING_SECONDS = 60.0
+_CLIENT_MSG_IDS = UUID("0f3c5f0e-5d0b-5a3e-8c53-3f0d1f6f7d11")
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{7,}")
-_TOKEN = re.compile(r"\bx(?:ox[a-z]|app)(?:\.xox[a-z])?-[\w.-]+")
-#: The SDK logs contents at debug level; this logger is outside the hierarchy, so nobody can turn it on.
-_SILENT = logging.Logger("slack_sdk, silenced", logging.CRITICAL)
+#: The SDK logs contents at debug level. This logger is outside the hierarchy: no configuration turns it on.
+_SILENT = logging.Logger("slack_sdk (silenced)", logging.CRITICAL)
 _SILENT.addHandler(logging.NullHandler())
 
 
@@ -46,14 +45,14 @@ class SlackMessage(Value):
 
 
 class Posted(Value):
-    """Where a message is. `ts` is Slack's id of it in the channel."""
+    """Where a message is; `ts` is Slack's id of it within the channel."""
 
     channel_id: str
     ts: str
 
 
 class Identity(Value):
-    """Who we are in which workspace, by auth.test."""
+    """Who our token makes us, in which workspace."""
 
     team_id: str
     team: str
@@ -61,103 +60,12 @@ class Identity(Value):
     bot_id: str
 
 
-class Meaning(NamedTuple):
-    """What one of Slack's errors means for the caller; `advice` is for the operator."""
-
-    retryable: bool
-    ambiguous: bool
-    advice: str
-
-
-_AMBIGUOUS = Meaning(True, True, "it may have been done all the same: look before repeating it")
-_LATER = Meaning(True, False, "nothing was done: repeat it later")
-_GONE = Meaning(False, False, "the message cannot be changed any more: post a new one")
-_TOKEN_BAD = Meaning(False, False, "install the app again and give the router its new bot token")
-_SCOPE = Meaning(False, False, "add the scope to the Slack app and install it again")
-_CHANNEL = Meaning(False, False, "correct the channel in the route, or invite the app to it")
-_FORBIDDEN = Meaning(False, False, "ask an administrator of the workspace to allow the app to do this")
-_CONTENT = Meaning(False, False, "the router built a message that Slack refuses: report it")
-#: Slack's error -> what it means. An error that is not here is permanent: the words that Slack adds are
-#: refusals. Sources: the error tables of chat.postMessage, chat.update, conversations.history, auth.test
-#: (docs.slack.dev); "some aspect of the operation may have succeeded" is Slack's wording for the ambiguous.
-ERRORS: Mapping[str, Meaning] = {
-    **dict.fromkeys(("fatal_error", "internal_error", "request_timeout", "service_unavailable"), _AMBIGUOUS),
-    **dict.fromkeys(("duplicate_message", "duplicate_message_not_found"), _AMBIGUOUS),
-    **dict.fromkeys(("duplicate_channel_not_found", "update_failed"), _AMBIGUOUS),
-    **dict.fromkeys(("ratelimited", "rate_limited", "message_limit_exceeded"), _LATER),
-    **dict.fromkeys(("team_added_to_org", "org_login_required", "external_channel_migrating"), _LATER),
-    **dict.fromkeys(("message_not_found", "cant_update_message", "edit_window_closed"), _GONE),
-    "thread_not_found": _GONE,
-    **dict.fromkeys(("invalid_auth", "not_authed", "account_inactive", "token_revoked"), _TOKEN_BAD),
-    **dict.fromkeys(("token_expired", "not_allowed_token_type"), _TOKEN_BAD),
-    **dict.fromkeys(("missing_scope", "no_permission"), _SCOPE),
-    **dict.fromkeys(("channel_not_found", "not_in_channel", "is_archived"), _CHANNEL),
-    **dict.fromkeys(("restricted_action", "restricted_action_read_only_channel"), _FORBIDDEN),
-    **dict.fromkeys(("restricted_action_thread_only_channel", "restricted_action_non_threadable_channel"), _FORBIDDEN),
-    **dict.fromkeys(("ekm_access_denied", "team_access_not_granted", "access_denied"), _FORBIDDEN),
-    **dict.fromkeys(("cant_delete_message", "compliance_exports_prevent_deletion"), _FORBIDDEN),
-    **dict.fromkeys(("invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long"), _CONTENT),
-    **dict.fromkeys(("no_text", "metadata_too_large", "invalid_metadata_format"), _CONTENT),
-    **dict.fromkeys(("invalid_metadata_schema", "invalid_arguments"), _CONTENT),
-}  # fmt: skip
-_UNKNOWN = Meaning(False, False, "look the error up in Slack's documents of the method")
-
-
-class Pace:
-    """When the next call may go: at most `per_second` a channel after a burst, none while Slack asked for quiet.
-
-    A pause of at most `patience_seconds` is slept through; for a longer one the caller gets the error at once,
-    so that it can tell the newest state when the pause is over.
-    """
-
-    def __init__(
-        self,
-        *,
-        per_second: float = 1.0,
-        burst: int = 3,
-        patience_seconds: float = 5.0,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        self.clock = clock
-        self._sleep = sleep
-        self._interval = 1.0 / per_second
-        self._ahead = (burst - 1) * self._interval
-        self._patience = patience_seconds
-        self._quiet_until = float("-inf")
-        self._due: dict[str, float] = {}
-        self._queues: dict[str, asyncio.Lock] = {}
-
-    def pause(self, seconds: float) -> None:
-        """Slack asked for quiet: no call of any kind for so long."""
-        self._quiet_until = max(self._quiet_until, self.clock() + seconds)
-
-    async def turn(self, channel_id: str = "") -> None:
-        """Returns when the call may go; without a channel only a pause holds it. DeliveryError: long pause."""
-        async with self._queues.setdefault(channel_id, asyncio.Lock()):
-            while True:
-                now = self.clock()
-                quiet = self._quiet_until - now
-                if quiet > self._patience:
-                    raise DeliveryError(
-                        f"Slack asked for quiet for {quiet:.0f} s more; nothing was sent",
-                        retryable=True,
-                        retry_after_seconds=quiet,
-                        code="ratelimited",
-                    )
-                due = self._due.get(channel_id, now) if channel_id else now
-                wait = max(quiet, due - self._ahead - now)
-                if wait <= 0:
-                    break
-                await self._sleep(wait)
-            if channel_id:
-                self._due[channel_id] = max(due, now) + self._interval
-
-
 class SlackClient:
-    """Slack, as far as the router needs it. Every method raises `DeliveryError` and nothing else.
+    """Slack as far as the router needs it. The world's failures are `DeliveryError`, nothing else.
 
-    Use it inside one event loop, as a context manager or with `close`.
+    A method whose error is `ambiguous` may have taken effect. `code` is Slack's word, except `gone` (see
+    `update`), `timeout`, `connection_lost`, `not_connected`, `redirected`, `unreadable_answer`,
+    `search_incomplete` and `http_<status>`. Use it inside one event loop; `close` it, or use `async with`.
     """
 
     def __init__(
@@ -171,7 +79,7 @@ class SlackClient:
     ) -> None:
         self._web = AsyncWebClient(token=token, base_url=base_url, retry_handlers=[], logger=_SILENT)
         if not base_url.startswith("https:"):
-            self._web.proxy = None  # The SDK takes HTTPS_PROXY for any address; plain http is the fake, near by.
+            self._web.proxy = None  # The SDK takes HTTPS_PROXY for any address; plain http is a fake near by.
         self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
         self._pace = pace or Pace()
         self._send_client_msg_id = send_client_msg_id
@@ -189,13 +97,13 @@ class SlackClient:
         await self.close()
 
     async def close(self) -> None:
-        """Closes the connections."""
+        """Closes the connections; a later call opens new ones."""
         if self._web.session is not None:
             await self._web.session.close()
 
     async def check(self) -> Identity:
-        """Whether the token works, and who it makes us; from then on `find` takes only messages of ours."""
-        answer = await self._call("auth.test", {}, changes=True)
+        """Whether the token works, and who it makes us. From then on `find` takes only messages of ours."""
+        answer = await self._ask("auth.test")
         self._identity = Identity(**{name: str(answer.get(name) or "") for name in Identity.model_fields})
         return self._identity
 
@@ -208,14 +116,182 @@ class SlackClient:
         metadata: Mapping[str, str | int],
         thread_ts: str | None = None,
     ) -> Posted:
-        """Posts to a channel (id or '#name') or into a thread of it.
+        """Posts to a channel (an id or '#name'), or into the thread under `thread_ts`.
 
-        `metadata` is what goes along with `effect_id` in the event_payload: ids only, everybody can read it.
+        `metadata` goes with `effect_id` into the event_payload: ids only, everybody can read it.
         """
-        channel_id = await self.resolve_channel(channel)
-        arguments = _content(channel_id, message, {**metadata, "effect_id": effect_id})
+        arguments = _content(message, {**metadata, "effect_id": effect_id})
+        arguments["channel"] = await self.resolve_channel(channel)
         if thread_ts is not None:
             arguments["thread_ts"] = thread_ts
         if self._send_client_msg_id:
-            arguments["client_msg_id"] = str(uuid5(_MESSAGES, effect_id))
-        return _posted(await self._call("chat.postMessage", arguments, channel_id))
+            arguments["client_msg_id"] = str(uuid5(_CLIENT_MSG_IDS, effect_id))
+        return _posted(await self._change("chat.postMessage", arguments))
+
+    async def update(
+        self, channel_id: str, ts: str, message: SlackMessage, metadata: Mapping[str, str | int]
+    ) -> None:
+        """Makes the message say this now; harmless to repeat.
+
+        `metadata` replaces the old event_payload, so it must have the `effect_id`. DeliveryError with code
+        `gone`: there is nothing left to update, post a new generation.
+        """
+        if not metadata.get("effect_id"):
+            raise ValueError("metadata of an update needs the effect_id, or the message is not found again")
+        await self._change("chat.update", {**_content(message, metadata), "channel": channel_id, "ts": ts})
+
+    async def delete(self, channel_id: str, ts: str) -> None:
+        """Deletes the message; it is fine when it is gone already."""
+        try:
+            await self._change("chat.delete", {"channel": channel_id, "ts": ts})
+        except DeliveryError as error:
+            if error.code != GONE:
+                raise
+
+    async def find(
+        self,
+        channel_id: str,
+        effect_id: str,
+        *,
+        since: float,
+        until: float | None = None,
+        thread_ts: str | None = None,
+    ) -> list[Posted]:
+        """Our messages of this effect, oldest first, posted from a minute before `since` (epoch seconds).
+
+        Slack shows a message some seconds after it took it: an empty list soon after the attempt proves
+        nothing. `until` bounds the search from above. More than 1000 messages in between and none of ours
+        among the newest: DeliveryError `search_incomplete`, since "not there" is not known.
+        """
+        arguments = {
+            "channel": channel_id,
+            "oldest": f"{max(0.0, since - LOOK_BACK_SECONDS):.6f}",
+            "limit": str(PAGE),
+        }
+        arguments |= {"include_all_metadata": "true", "inclusive": "true"}
+        if until is not None:
+            arguments["latest"] = f"{until + LOOK_BACK_SECONDS:.6f}"
+        if thread_ts is not None:
+            arguments["ts"] = thread_ts
+        found: list[Posted] = []
+        for _ in range(MAX_PAGES):
+            try:
+                answer = await self._ask(f"conversations.{'replies' if thread_ts else 'history'}", arguments)
+            except DeliveryError as error:
+                if error.code == GONE:  # No such thread, so nothing in it.
+                    return []
+                raise
+            messages = answer.get("messages") or []
+            found += [Posted(channel_id=channel_id, ts=m["ts"]) for m in messages if self._is(m, effect_id)]
+            cursor = _cursor(answer)
+            if not cursor:
+                break
+            arguments["cursor"] = cursor
+        else:
+            if not found:
+                raise DeliveryError(
+                    f"looking for a message in {channel_id}: over {PAGE * MAX_PAGES} messages since then",
+                    retryable=True,
+                    code="search_incomplete",
+                )
+        return sorted(found, key=lambda posted: float(posted.ts))
+
+    async def resolve_channel(self, name: str) -> str:
+        """The id of a channel by '#name', name or id. Names are looked up once; ids are taken as they are."""
+        plain = name.strip().removeprefix("#")
+        if _CHANNEL_ID.fullmatch(plain):
+            return plain
+        async with self._listing:
+            if plain not in self._channels and self._pace.clock() - self._listed_at > LISTING_SECONDS:
+                await self._list_channels()
+        if plain not in self._channels:
+            raise DeliveryError(
+                f"no channel #{plain} that the app can see: create it, correct the route, or invite the app",
+                retryable=False,
+                code="channel_not_found",
+            )  # fmt: skip
+        return self._channels[plain]
+
+    async def _list_channels(self) -> None:
+        arguments = {"types": "public_channel,private_channel", "limit": "1000"}
+        for _ in range(100):
+            answer = await self._ask("conversations.list", arguments)
+            for channel in answer.get("channels") or []:
+                # The name of an archived channel may belong to a living one as well.
+                if channel["name"] not in self._channels or not channel.get("is_archived"):
+                    self._channels[channel["name"]] = channel["id"]
+            cursor = _cursor(answer)
+            if not cursor:
+                break
+            arguments["cursor"] = cursor
+        self._listed_at = self._pace.clock()
+
+    def _is(self, message: Mapping[str, Any], effect_id: str) -> bool:
+        """Whether this is our message of this effect; metadata alone could be anybody's."""
+        metadata = message.get("metadata") or {}
+        payload = metadata.get("event_payload") or {}
+        if metadata.get("event_type") != EVENT_TYPE or payload.get("effect_id") != effect_id:
+            return False
+        return self._identity is None or message.get("bot_id") in (None, self._identity.bot_id)
+
+    async def _change(self, method: str, arguments: dict[str, Any]) -> Mapping[str, Any]:
+        await self._pace.turn(arguments["channel"])
+        return await self._call(f"{method} in {arguments['channel']}", method, changes=True, json=arguments)
+
+    async def _ask(self, method: str, arguments: Mapping[str, str] | None = None) -> Mapping[str, Any]:
+        await self._pace.quiet()
+        # A form by POST: aiohttp sends a GET again by itself when the connection breaks.
+        return await self._call(method, method, changes=False, data=dict(arguments or {}))
+
+    async def _call(self, what: str, method: str, *, changes: bool, **request: Any) -> Mapping[str, Any]:
+        """One HTTP request, never more."""
+        if self._web.session is None or self._web.session.closed:
+            self._web.session = _session(self._timeout)
+        try:
+            answer = (await self._web.api_call(method, **request)).data
+            if not isinstance(answer, dict):
+                raise ValueError("not an object")
+            return answer
+        except (SlackApiError, aiohttp.ClientError, OSError, Redirected) as error:
+            failed = failure(what, error, changes=changes)
+        except (ValueError, AttributeError, RecursionError) as error:  # The SDK tripped over the body.
+            failed = failure(what, error, changes=changes)
+        if failed.retry_after_seconds is not None:
+            self._pace.pause(failed.retry_after_seconds)
+        raise failed
+
+
+def _session(timeout: aiohttp.ClientTimeout) -> aiohttp.ClientSession:
+    """A session in which every call has its own connection: a stale one would make a post ambiguous."""
+
+    async def refuse(*_: object) -> None:
+        raise Redirected
+
+    watch = aiohttp.TraceConfig()
+    watch.on_request_redirect.append(refuse)
+    connector = aiohttp.TCPConnector(force_close=True)
+    return aiohttp.ClientSession(connector=connector, timeout=timeout, trace_configs=[watch])
+
+
+def _content(message: SlackMessage, payload: Mapping[str, str | int]) -> dict[str, Any]:
+    """The arguments that say what a message says; nothing in it is looked up, linked or unfurled by Slack."""
+    return {
+        "text": message.text,
+        "blocks": list(message.blocks),
+        "metadata": {"event_type": EVENT_TYPE, "event_payload": dict(payload)},
+        "unfurl_links": False,
+        "unfurl_media": False,
+        "parse": "none",
+        "link_names": False,
+    }
+
+
+def _posted(answer: Mapping[str, Any]) -> Posted:
+    channel_id, ts = answer.get("channel"), answer.get("ts")
+    if not isinstance(channel_id, str) or not isinstance(ts, str):
+        raise failure("chat.postMessage", ValueError("no channel or ts"), changes=True)
+    return Posted(channel_id=channel_id, ts=ts)
+
+
+def _cursor(answer: Mapping[str, Any]) -> str:
+    return str((answer.get("response_metadata") or {}).get("next_cursor") or "")

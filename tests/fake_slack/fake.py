@@ -120,9 +120,17 @@ class FakeSlack:
             self._ready.set()
         finally:
             if runner is not None:
-                self._loop.run_until_complete(runner.cleanup())
-                self._server.log.close()
+                self._loop.run_until_complete(self._stop(runner))
             self._loop.close()
+
+    async def _stop(self, runner: web.AppRunner) -> None:
+        """Stops, and cuts off what still waits to answer."""
+        await runner.cleanup()
+        left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        self._server.log.close()
 
 
 async def started(server: FakeServer, host: str, port: int) -> web.AppRunner:

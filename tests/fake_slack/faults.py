@@ -14,6 +14,7 @@ CALL_MODES: Mapping[str, bool] = {
     "drop_before_apply": False,  # closes the connection, nothing done
     "ok_false": False,  # 200 {"ok": false, "error": `error`}
     "not_json": True,  # 200 with a body that is not JSON
+    "redirect": False,  # 307 to the same method
     "slow_drip": True,  # does it, then sends the answer in small pieces over `seconds`
 }
 #: Modes that stay until switched off.

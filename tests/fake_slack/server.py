@@ -253,6 +253,8 @@ def _reshaped(answer: Answer, fault: Fault) -> Answer:
         return Answer("Internal Server Error", 500)
     if fault.mode == "ok_false":
         return Answer({"ok": False, "error": fault.error})
+    if fault.mode == "redirect":
+        return Answer("elsewhere", 307, {"Location": "/api/chat.postMessage"})
     if fault.mode == "not_json":
         return Answer("<html><body>Something went wrong</body></html>")
     return answer

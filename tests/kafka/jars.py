@@ -52,7 +52,7 @@ def available(own: bool = False) -> str | None:
 @cache
 def _java_version(java: str) -> int:
     """Major version of this Java; 0 if it does not say."""
-    answer = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=60)
+    answer = subprocess.run([java, "-version"], capture_output=True, text=True, check=False, timeout=60)
     found = re.search(r'version "(\d+)', answer.stderr + answer.stdout)
     return int(found.group(1)) if found else 0
 
@@ -94,7 +94,9 @@ def _copy_dependencies(target: Path) -> None:
         goal = ["dependency:copy-dependencies", f"-DoutputDirectory={fresh}"]
         command = ["mvn", "-B", "-q", "-f", str(POM), *goal]
         try:
-            run = subprocess.run(command, capture_output=True, text=True, timeout=RESOLVE_DEADLINE)
+            run = subprocess.run(
+                command, capture_output=True, text=True, check=False, timeout=RESOLVE_DEADLINE
+            )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise KafkaUnavailable(f"Maven could not resolve Kafka's jars: {error}") from error
         if run.returncode != 0 or not fresh.is_dir():

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
+import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -30,16 +29,13 @@ STOP_DEADLINE = 30.0
 PORTS = range(15_000, 32_000)
 """Below the range from which Linux takes outgoing ports, so that none is lost while its node is down."""
 
-# PR_SET_PDEATHSIG ends the child when the *thread* that started it ends. All are therefore started by this
-# one, which lives as long as the test run: a test may start a node from a thread of its own.
+# On Linux a node dies with the test run, however that ends; elsewhere only if the run ends in order.
+_setpriv = shutil.which("setpriv")
+_DIE_WITH_PARENT = [_setpriv, "--pdeathsig", "KILL", "--"] if _setpriv else []
+
+# That signal comes when the *thread* that started the child ends. All are therefore started by this one, which
+# lives as long as the test run: a test may start a node from a thread of its own.
 _starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="kafka-starter")
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-_PR_SET_PDEATHSIG = 1
-
-
-def _die_with_parent() -> None:
-    if _libc is not None:
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def free_ports(count: int) -> list[int]:
@@ -103,7 +99,9 @@ class Node:
         """Prepare an empty data folder. Raises KafkaUnavailable with what the tool said."""
         command = [*self._java, "kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(self.config)]
         try:
-            run = subprocess.run(command, capture_output=True, text=True, timeout=FORMAT_DEADLINE)
+            run = subprocess.run(
+                command, capture_output=True, text=True, check=False, timeout=FORMAT_DEADLINE
+            )
         except subprocess.TimeoutExpired as error:
             raise KafkaUnavailable(f"Kafka's storage tool did not end: {error}") from error
         if run.returncode != 0:
@@ -127,7 +125,7 @@ class Node:
             self._process = _starter.submit(self._spawn).result()
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        command = [*self._java, "kafka.Kafka", str(self.config)]
+        command = [*_DIE_WITH_PARENT, *self._java, "kafka.Kafka", str(self.config)]
         with self.log.open("ab") as log:
             return subprocess.Popen(
                 command,
@@ -135,7 +133,6 @@ class Node:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=self.folder,
-                preexec_fn=_die_with_parent,
             )
 
     def kill(self, how: signal.Signals = signal.SIGKILL) -> None:

@@ -14,7 +14,8 @@ ANSWER_DEADLINE = 5.0
 QUIET = {"log_level": "0", "log.connection.close": "false", "reconnect.backoff.max.ms": "500"}
 """A broker that is not up yet is no news to a client of the harness."""
 
-_silent = logging.Logger("kafka-harness", level=logging.CRITICAL + 1)
+_silent = logging.getLogger("tests.kafka.silent")
+_silent.setLevel(logging.CRITICAL + 1)
 
 
 def admin_client(settings: dict[str, str]) -> AdminClient:

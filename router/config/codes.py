@@ -1,0 +1,134 @@
+"""The closed list of lint codes. What each means is in `explanations`; docs/lint-codes.md is made from both.
+
+R1xx files and syntax, R2xx references, R3xx topology and ownership, R4xx routes and channels, R5xx runbooks,
+R6xx sources and identity, R7xx the rules' own tests. A code is never given a second meaning.
+`python -m router.config.codes > docs/lint-codes.md` writes the page.
+"""
+
+import sys
+from enum import StrEnum
+
+from router.config.explanations import EXPLANATIONS, GROUPS, Explanation
+
+
+class Lint(StrEnum):
+    """One kind of mistake in the rules."""
+
+    NO_FOLDER = "R100"
+    SYNTAX = "R101"
+    DUPLICATE_KEY = "R102"
+    ANCHOR = "R103"
+    TOO_LARGE = "R104"
+    NOT_TEXT = "R105"
+    TAG = "R106"
+    TOO_DEEP = "R107"
+    NO_FILE = "R108"
+    FILE_NOT_READ = "R109"
+    UNKNOWN_KEY = "R110"
+    MISSING_KEY = "R111"
+    WRONG_TYPE = "R112"
+    BAD_DURATION = "R113"
+    BAD_DELAY = "R114"
+    OUT_OF_RANGE = "R115"
+    BAD_NAME = "R116"
+    BAD_ADDRESS = "R117"
+    UNREADABLE = "R118"
+    BAD_MEMBER = "R119"
+    UNKNOWN_TEAM = "R201"
+    UNKNOWN_COMPONENT = "R202"
+    UNKNOWN_DEPENDENCY = "R203"
+    UNKNOWN_FAULT = "R204"
+    UNKNOWN_WORKFLOW = "R205"
+    UNKNOWN_FORMAT = "R206"
+    UNKNOWN_OWNER_KIND = "R207"
+    UNKNOWN_COMPONENT_KIND = "R208"
+    UNKNOWN_SEVERITY = "R209"
+    OWN_FAULT_NAME = "R210"
+    OWN_FAULT_SHADOWS = "R211"
+    UNKNOWN_WORD = "R212"
+    COMPONENT_TWICE = "R301"
+    DEPENDS_ON_ITSELF = "R302"
+    CYCLE = "R303"
+    NO_OWNER = "R304"
+    WORKFLOW_TWICE = "R305"
+    NO_BUSINESS_OWNER = "R306"
+    EMPTY_WORKFLOW = "R307"
+    SCOPES_MIXED = "R308"
+    RESERVED_SCOPE = "R309"
+    OWNERS_SWAPPED = "R310"
+    IDLE_FEEDBACK = "R311"
+    ISOLATED = "R312"
+    EMPTY_CATALOG = "R313"
+    NO_CHANNEL = "R401"
+    BAD_CHANNEL = "R402"
+    NO_TRIAGE = "R403"
+    ESCALATION_CYCLE = "R404"
+    UNREACHABLE_ROUTE = "R405"
+    ROUTE_TWICE = "R406"
+    BAD_MATCHER = "R407"
+    BAD_REGEX = "R408"
+    UNKNOWN_LABEL = "R409"
+    IMPOSSIBLE_VALUE = "R410"
+    IMPOSSIBLE_ROUTE = "R411"
+    IDLE_ROUTE = "R412"
+    TRIAGE_NOT_TOLD = "R413"
+    BAD_TEMPLATE = "R501"
+    NO_FRONT_MATTER = "R502"
+    RUNBOOK_FAULT = "R503"
+    UNDEFINED_VARIABLE = "R504"
+    RUNBOOK_TWICE = "R505"
+    STALE_REVIEW = "R506"
+    BAD_DATE = "R507"
+    FORBIDDEN_IN_TEMPLATE = "R508"
+    NO_RUNBOOK_FOLDER = "R509"
+    UNKNOWN_FIELD = "R510"
+    UNKNOWN_FILTER = "R511"
+    IDENTITY_TWICE = "R601"
+    NOT_IDENTIFIED = "R602"
+    TOPIC_TWICE = "R603"
+    OWN_TOPIC = "R604"
+    NO_DEFAULT_FAULT = "R605"
+    BAD_PATTERN = "R606"
+    BAD_TOPIC = "R607"
+    UNKNOWN_NAMESPACE = "R608"
+    NO_SOURCE = "R609"
+    IDENTITY_IS_ID = "R610"
+    EVENT_UNMAPPED = "R701"
+    EVENT_ORDER = "R702"
+    EVENT_UNCLEAR = "R703"
+    ENDS_TOO_EARLY = "R704"
+    TEST_TWICE = "R705"
+    EXPECTS_NOTHING = "R706"
+
+    @property
+    def explanation(self) -> Explanation:
+        """Title, level, meaning and what to do."""
+        return EXPLANATIONS[self.value]
+
+    @property
+    def level(self) -> str:
+        """`error`: the rules are refused. `warning`: they work, but probably not as meant."""
+        return self.explanation.level
+
+
+def page() -> str:
+    """docs/lint-codes.md."""
+    lines = [
+        "# Lint codes",
+        "",
+        "`router check DIR` prints one line a mistake: `file:line:col CODE message; did you mean \"x\"`.",
+        "An error stops the router from starting with these rules; a warning does not.",
+        "This page is made by `python -m router.config.codes > docs/lint-codes.md`.",
+    ]
+    for prefix, title in GROUPS.items():
+        lines += ["", f"## {prefix}xx {title}"]
+        for code in Lint:
+            if code.value.startswith(prefix):
+                told = code.explanation
+                lines += ["", f"### {code.value}", f"**{told.title}** ({told.level}). {told.meaning}"]
+                lines += ["", f"*What to do:* {told.action}"]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

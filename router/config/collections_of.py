@@ -1,0 +1,114 @@
+"""What may stand at a place of a rules file: lists, mappings by name, and records with known keys."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from router.config.codes import Lint
+from router.config.node import BROKEN, Node
+from router.config.report import Report
+from router.config.shapes import INVALID, Json, Shape, wrong_type
+from router.config.suggest import did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf(Shape):
+    """A list of items, read as a tuple; with `or_one`, a single item may stand without brackets."""
+
+    item: Shape
+    or_one: bool = False
+
+    def read(self, node: Node, what: str, report: Report) -> Any:
+        nodes = node.value if isinstance(node.value, tuple) else None
+        if nodes is None and self.or_one and node.value is not None and not isinstance(node.value, Mapping):
+            nodes = (node,)
+        if nodes is None:
+            return wrong_type(node, what, "a list", report)
+        items = (self.item.read(each, f"{what} item", report) for each in nodes)
+        return tuple(item for item in items if item is not INVALID)
+
+    def schema(self) -> Json:
+        several: Json = {"type": "array", "items": self.item.schema()}
+        return {"anyOf": [self.item.schema(), several]} if self.or_one else several
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf(Shape):
+    """A mapping by names of one shape to values of one shape; entries that are wrong are left out."""
+
+    key: Shape
+    value: Shape
+    noun: str
+
+    def read(self, node: Node, what: str, report: Report) -> Any:
+        if not isinstance(node.value, Mapping):
+            return wrong_type(node, what, f"a mapping by {self.noun}", report)
+        found: dict[str, Any] = {}
+        for key, entry in node.value.items():
+            name = self.key.read(Node(entry.place, key), self.noun, report)
+            value = self.value.read(entry.node, key, report)
+            if name is not INVALID and value is not INVALID:
+                found[name] = value
+        return found
+
+    def schema(self) -> Json:
+        return {"type": "object", "propertyNames": self.key.schema(), "additionalProperties": self.value.schema()}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One key of a record: what stands under it, whether it must be there, and a line for editors."""
+
+    shape: Shape
+    note: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Shape):
+    """A mapping with known keys; read as a dict of what is there and right."""
+
+    title: str
+    fields: Mapping[str, Field]
+
+    def read(self, node: Node, what: str, report: Report) -> Any:
+        if not isinstance(node.value, Mapping):
+            return wrong_type(node, what, "a mapping", report)
+        found: dict[str, Any] = {}
+        for key, entry in node.value.items():
+            if key not in self.fields:
+                hint = did_you_mean(key, self.fields) or f"known are {', '.join(self.fields)}"
+                report.add(Lint.UNKNOWN_KEY, entry.place, f'unknown key "{key}" in {self.title}', hint)
+                continue
+            value = self.fields[key].shape.read(entry.node, key, report)
+            if value is not INVALID:
+                found[key] = value
+        for key, field in self.fields.items():
+            if field.required and key not in node.value:
+                report.add(Lint.MISSING_KEY, node.place, f'{self.title} needs the key "{key}"')
+        return found
+
+    def schema(self) -> Json:
+        properties = {key: {**field.shape.schema(), "description": field.note} for key, field in self.fields.items()}
+        required = [key for key, field in self.fields.items() if field.required]
+        schema: Json = {"type": "object", "properties": properties, "additionalProperties": False}
+        return {**schema, "required": required} if required else schema
+
+
+@dataclass(frozen=True, slots=True)
+class Either(Shape):
+    """A mapping of one shape, or else a short form of another; nothing at all where `empty` is given."""
+
+    short: Shape
+    long: Record
+    empty: Any = INVALID
+
+    def read(self, node: Node, what: str, report: Report) -> Any:
+        if node.value is None and self.empty is not INVALID:
+            return self.empty
+        shape = self.long if isinstance(node.value, Mapping) else self.short
+        return INVALID if node.value is BROKEN else shape.read(node, what, report)
+
+    def schema(self) -> Json:
+        empty: list[Json] = [] if self.empty is INVALID else [{"type": "null"}]
+        return {"anyOf": [self.short.schema(), self.long.schema(), *empty]}

@@ -1,0 +1,208 @@
+"""What may stand at a place of a rules file: scalars. Each shape reads a node and describes itself to editors.
+
+`read` answers the value, or INVALID once it has reported why. Collections of shapes are in `collections_of`.
+"""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum, StrEnum
+from typing import Any, Final
+
+from router.config.codes import Lint
+from router.config.durations import parse_delay, parse_duration, write_duration
+from router.config.node import BROKEN, Node
+from router.config.report import Report
+from router.config.suggest import did_you_mean
+
+Json = dict[str, Any]
+"""A JSON Schema."""
+
+
+class _Invalid(Enum):
+    INVALID = "invalid"
+
+
+INVALID: Final = _Invalid.INVALID
+"""Stands for a value that was reported and is left out."""
+
+
+class Shape(ABC):
+    """What may stand at one place."""
+
+    @abstractmethod
+    def read(self, node: Node, what: str, report: Report) -> Any:
+        """The value; INVALID after reporting that `what` (a key) is not of this shape."""
+
+    @abstractmethod
+    def schema(self) -> Json:
+        """The shape as JSON Schema."""
+
+
+def wrong_type(node: Node, what: str, needed: str, report: Report, hint: str = "") -> Any:
+    """Report that something else is needed here; INVALID."""
+    if node.value is not BROKEN:
+        report.add(Lint.WRONG_TYPE, node.place, f"{what} must be {needed}, not {node.describe()}", hint)
+    return INVALID
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Shape):
+    """Any text but the empty one; `code` and `pattern` narrow it, `rule` says in words how."""
+
+    pattern: str = ""
+    rule: str = ""
+    code: Lint = Lint.BAD_NAME
+
+    def read(self, node: Node, what: str, report: Report) -> Any:
+        if not isinstance(node.value, str):
+            number = isinstance(node.value, int | float) and not isinstance(node.value, bool)
+            hint = f'put it in quotes: "{node.value}"' if number else ""
+            return wrong_type(node, what, "text", report, hint)
+        if not node.value.strip():
+            return wrong_type(node, what, "text", report)
+        if self.pattern and not re.fullmatch(self.pattern, node.value):
+            report.add(self.code, node.place, f'{what} "{node.value}" {self.rule}')
+            return INVALID
+        return node.value
+
+    def schema(self) -> Json:
+        return {"type": "string", "pattern": f"^(?:{self.pattern})$"} if self.pattern else {"type": "string"}
+
+
+NAME: Final = Text(
+    r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}",
+    'is not a name: letters, digits, ".", "_" and "-", at most 100, beginning with a letter or digit',
+)
+"""The id of a team, component, workflow, source, route or runbook."""
+
+ADDRESS: Final = Text(r"https?://[^\s<>|\"']+", "is not an http or https address", Lint.BAD_ADDRESS)
+ANY_TEXT: Final = Text()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Shape):
+    """One of a closed list of words."""
+
+    words: tuple[str, ...]
+    noun: str
+    code: Lint = Lint.UNKNOWN_WORD
+
+    @classmethod
+    def of(cls, words: type[StrEnum] | Iterable[str], noun: str, code: Lint = Lint.UNKNOWN_WORD) -> "Choice":
+        """A choice among the values of an enumeration."""
+        return cls(tuple(str(word) for word in words), noun, code)
+
+    def read(self, node: Node, what: str, report: Report) -> Any:
+        if not isinstance(node.value, str):
+            return wrong_type(node, what, f"one of {', '.join(self.words)}", report)
+        if node.value in self.words:
+            return node.value
+        hint = did_you_mean(node.value, self.words) or f"one of {', '.join(self.words)}"
+        report.add(self.code, node.place, f'unknown {self.noun} "{node.value}"', hint)
+        return INVALID
+
+    def schema(self) -> Json:
+        return {"enum": list(self.words)}
+
+
+class Flag(Shape):
+    """true or false."""
+
+    def read(self, node: Node, what: str, report: Report) -> Any:
+        return node.value if isinstance(node.value, bool) else wrong_type(node, what, "true or false", report)
+
+    def schema(self) -> Json:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Shape):
+    """A number from `least` to `most`."""
+
+    least: float = 0
+    most: float | None = None
+    whole: bool = True
+
+    def read(self, node: Node, what: str, report: Report) -> Any:
+        wanted = int if self.whole else int | float
+        if not isinstance(node.value, wanted) or isinstance(node.value, bool):
+            return wrong_type(node, what, "a whole number" if self.whole else "a number", report)
+        value = node.value
+        if value < self.least or (self.most is not None and value > self.most):
+            bound = f"at least {self.least:g}" if self.most is None else f"{self.least:g} to {self.most:g}"
+            report.add(Lint.OUT_OF_RANGE, node.place, f"{what} must be {bound}, not {value:g}")
+            return INVALID
+        return value
+
+    def schema(self) -> Json:
+        most = {} if self.most is None else {"maximum": self.most}
+        return {"type": "integer" if self.whole else "number", "minimum": self.least, **most}
+
+
+_DURATION = r"[0-9]{1,9}|(?=.)([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?"
+
+
+@dataclass(frozen=True, slots=True)
+class Duration(Shape):
+    """A span of time, read as whole seconds from `least` to `most`."""
+
+    least: int = 0
+    most: int | None = None
+
+    def read(self, node: Node, what: str, report: Report) -> Any:
+        if node.value is BROKEN:
+            return INVALID
+        try:
+            seconds = parse_duration(node.value)
+        except ValueError as error:
+            report.add(Lint.BAD_DURATION, node.place, f"{what} is no duration: {node.describe()}", str(error))
+            return INVALID
+        if seconds < self.least or (self.most is not None and seconds > self.most):
+            least = write_duration(self.least)
+            bound = f"at least {least}" if self.most is None else f"{least} to {write_duration(self.most)}"
+            report.add(Lint.OUT_OF_RANGE, node.place, f"{what} must be {bound}, not {write_duration(seconds)}")
+            return INVALID
+        return seconds
+
+    def schema(self) -> Json:
+        return {"anyOf": [{"type": "string", "pattern": f"^(?:{_DURATION})$"}, {"type": "integer", "minimum": 0}]}
+
+
+class Delay(Shape):
+    """How long a failure takes to show: (soonest, latest) in seconds."""
+
+    def read(self, node: Node, what: str, report: Report) -> Any:
+        if node.value is BROKEN:
+            return INVALID
+        try:
+            return parse_delay(node.value)
+        except ValueError as error:
+            message = f"{what} is no delay: {node.describe()}"
+            report.add(Lint.BAD_DELAY, node.place, message, f"{error}" if "before" in str(error) else "such as 15m..6h")
+            return INVALID
+
+    def schema(self) -> Json:
+        both = rf"^(?:(?:{_DURATION})\s*\.\.\s*)?(?:{_DURATION})$"
+        return {"anyOf": [{"type": "string", "pattern": both}, {"type": "integer", "minimum": 0}]}
+
+
+class Day(Shape):
+    """A date such as 2026-10-01, kept as text."""
+
+    def read(self, node: Node, what: str, report: Report) -> Any:
+        try:
+            return date.fromisoformat(str(node.value)).isoformat() if isinstance(node.value, str) else self._no(node, what, report)
+        except ValueError:
+            return self._no(node, what, report)
+
+    @staticmethod
+    def _no(node: Node, what: str, report: Report) -> Any:
+        if node.value is not BROKEN:
+            report.add(Lint.BAD_DATE, node.place, f"{what} is no date: {node.describe()}", "write it like 2026-10-01")
+        return INVALID
+
+    def schema(self) -> Json:
+        return {"type": "string", "format": "date"}

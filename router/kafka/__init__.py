@@ -1,0 +1,1 @@
+"""The Kafka edge: clients, topics, codec, the loops of intake, engine and notifier, the embedded broker."""

@@ -1,0 +1,145 @@
+"""What a person asked for. Each command is applied once, or refused with a reason; both are decisions."""
+
+import re
+from datetime import timedelta
+
+from router.lifecycle.life import resolve
+from router.lifecycle.owning import hand_over
+from router.lifecycle.telling import say, unmute
+from router.model.decision import Reason
+from router.model.incident import Incident, Ownership, Trigger
+from router.model.input import Command, Verb
+from router.model.notice import NoticeKind
+from router.model.rules import Matcher, MatchOperator
+from router.model.state import AppliedCommand, Silence
+from router.model.turn import Turn
+from router.stages.correlate import incident_number
+
+REMEMBERED_SECONDS = 86_400
+"""How long a command's id is remembered: clicks are re-sent within minutes, a producer retries for hours at most."""
+
+_MATCHER = re.compile(r'\s*([A-Za-z_][\w.]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^"\s]*))\s*')
+
+
+def on_command(turn: Turn, command: Command) -> None:
+    """Apply a command once."""
+    record = AppliedCommand(id=command.id, due=turn.now + timedelta(seconds=REMEMBERED_SECONDS))
+    if record.key in turn.state.records:
+        _answer(turn, command, Reason.COMMAND_REPEATED, command.verb.value)
+        return
+    turn.state.put(record)
+    match command.verb:
+        case Verb.SILENCE:
+            _silence(turn, command)
+        case Verb.EXPIRE_SILENCE:
+            _expire_silence(turn, command)
+        case _:
+            incident = turn.state.incident(command.incident)
+            if incident is None:
+                _answer(turn, command, Reason.COMMAND_REFUSED_UNKNOWN_INCIDENT, command.incident)
+            else:
+                _move(turn, command, incident)
+
+
+def _move(turn: Turn, command: Command, incident: Incident) -> None:
+    """Acknowledge, resolve or hand over one incident."""
+    done: Incident | None
+    match command.verb:
+        case Verb.ACKNOWLEDGE:
+            update = {"acknowledged_at": turn.now, "acknowledged_by": command.actor}
+            done = turn.move(incident, Trigger.ACKNOWLEDGE, settle_due=None, escalate_due=None, **update)
+            if done is not None:
+                _answer(turn, command, Reason.COMMAND_APPLIED, f"{command.actor} acknowledged {incident.id}")
+                say(turn, done, NoticeKind.UPDATED, Reason.TOLD_UPDATED)
+        case Verb.RESOLVE:
+            done = (
+                resolve(turn, incident, Reason.INCIDENT_RESOLVED_BY_PERSON, by=command.actor)
+                if incident.live
+                else None
+            )
+            if done is not None:
+                _answer(turn, command, Reason.COMMAND_APPLIED, f"{command.actor} resolved {incident.id}")
+        case _:
+            team = turn.rules.teams.get(command.team)
+            if team is None:
+                _answer(turn, command, Reason.COMMAND_REFUSED_UNKNOWN_TEAM, command.team)
+                return
+            why = f"by {command.actor}" + (f": {command.reason}" if command.reason else "")
+            owner = Ownership(team=team.id, kind=team.kind, why=f"handed over {why}")
+            draft = incident.model_copy(update={"assigned": True})
+            reason = Reason.OWNER_HANDED_OVER_BY_PERSON
+            done = hand_over(turn, draft, owner, reason, actor=command.actor, command=command.id)
+    if done is None:
+        faster = f", by {incident.acknowledged_by}" if incident.acknowledged_by else ""
+        _answer(
+            turn, command, Reason.COMMAND_REFUSED_ILLEGAL, f"{incident.id} is {incident.state.value}{faster}"
+        )
+
+
+def _silence(turn: Turn, command: Command) -> None:
+    matchers = parse_matchers(command.match)
+    if not matchers or not command.seconds:
+        _answer(
+            turn, command, Reason.COMMAND_REFUSED_INVALID, "a silence needs seconds and at least one matcher"
+        )
+        return
+    silence = Silence(
+        id=command.silence or command.id,
+        match=matchers,
+        actor=command.actor,
+        reason=command.reason,
+        started_at=turn.now,
+        due=turn.now + timedelta(seconds=command.seconds),
+    )
+    turn.state.put(silence)
+    what = ", ".join(str(matcher) for matcher in matchers)
+    _answer(
+        turn,
+        command,
+        Reason.COMMAND_APPLIED,
+        f"{command.actor} silenced {what} until {silence.due:%Y-%m-%d %H:%M} UTC",
+    )
+
+
+def _expire_silence(turn: Turn, command: Command) -> None:
+    silence = turn.state.silences.get(command.silence)
+    if silence is None:
+        _answer(turn, command, Reason.COMMAND_REFUSED_INVALID, f"no silence {command.silence} in this scope")
+        return
+    turn.state.delete(silence.key)
+    _answer(turn, command, Reason.COMMAND_APPLIED, f"{command.actor} ended silence {silence.id}")
+    end_silence(turn, silence.id)
+
+
+def end_silence(turn: Turn, silence: str) -> None:
+    """Whatever the silence muted and is still true is told now."""
+    for incident in sorted(turn.state.incidents(), key=lambda incident: incident_number(incident.id)):
+        if incident.muted_by == silence:
+            unmute(turn, incident)
+
+
+def parse_matchers(texts: tuple[str, ...]) -> tuple[Matcher, ...]:
+    """Matchers written as `label op "value"`; empty when any of them does not parse."""
+    parsed: list[Matcher] = []
+    for text in texts:
+        found = _MATCHER.fullmatch(text)
+        if found is None:
+            return ()
+        label, operator, quoted, bare = found.groups()
+        matcher = Matcher(
+            label=label, operator=MatchOperator(operator), value=bare if quoted is None else _unquoted(quoted)
+        )
+        try:
+            matcher.matches({})
+        except re.error:
+            return ()
+        parsed.append(matcher)
+    return tuple(parsed)
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text)
+
+
+def _answer(turn: Turn, command: Command, reason: Reason, detail: str) -> None:
+    turn.decide(reason, detail, incident=command.incident, actor=command.actor, command=command.id)

@@ -1,0 +1,270 @@
+"""THE ORDER. One input in, everything that follows from it out. Read this first.
+
+    an alert:   fresh? -> dedupe -> correlate -> (open | join | merge | reopen) -> assess -> tell
+    a change:   fresh? -> remember -> assess what it may explain
+    a command:  heard before? -> allowed? -> do it -> tell
+    time:       what is due -> first telling, refresh, escalation, time-out, close
+
+`step` is a function of (state, input, rules, now): it reads no clock and does no I/O. It owns `state` while it
+runs and changes it in place; `State.take_changes` says what to store.
+"""
+
+from datetime import datetime, timedelta
+
+from router.lifecycle.alerts import fresh, reached_bound, refresh, remember, split
+from router.lifecycle.commands import end_silence, on_command
+from router.lifecycle.life import add_alert, close, fade_alert, merge, open_incident, reopen
+from router.lifecycle.owning import assess
+from router.lifecycle.telling import escalate_to, publish, say, schedule_refresh, tell_first
+from router.model.catalog import UNMAPPED
+from router.model.decision import Outcome, Reason
+from router.model.event import Alert, AlertStatus, Position
+from router.model.incident import Incident, IncidentState
+from router.model.input import AlertBatch, ChangeBatch, Command, Moved, Tick
+from router.model.notice import NoticeKind
+from router.model.rules import Rules
+from router.model.state import IncidentRecord, OpenAlert, RecentChange, Silence, State
+from router.model.turn import Effects, Turn
+from router.stages.correlate import Placement, correlate
+from router.stages.dedupe import Verdict, dedupe
+from router.stages.escalate import escalate
+from router.stages.gather import symptoms
+
+AnyInput = AlertBatch | ChangeBatch | Command | Moved | Tick
+
+
+def step(state: State, value: AnyInput, rules: Rules, now: datetime) -> Effects:
+    """Apply one input to its scope. What is due by `now` happens first; time never goes back."""
+    turn = Turn(state, rules, max(now, state.header.clock))
+    on_tick(turn)
+    match value:
+        case AlertBatch():
+            on_alerts(turn, value)
+        case Moved():
+            on_moved(turn, value)
+        case ChangeBatch():
+            on_changes(turn, value)
+        case Command():
+            on_command(turn, value)
+        case Tick():
+            pass
+    publish(turn)
+    return turn.close()
+
+
+def on_alerts(turn: Turn, batch: AlertBatch) -> None:
+    """Alerts in source order. Incidents whose evidence changed are assessed once, at the end."""
+    touched: dict[str, Incident] = {}
+    for item, positions in fresh(turn, [(item, item.positions) for item in batch.items]):
+        first, rest = split(positions)
+        _hear(turn, item.alert, first, (first,), touched, 1 + sum(len(p.offsets) for p in rest))
+        if rest:
+            firing = item.alert.status is AlertStatus.FIRING
+            turn.decide(
+                Reason.REPEATED_STILL_FIRING if firing else Reason.REPEATED_STILL_RESOLVED,
+                outcome=Outcome.REPEATED,
+                positions=rest,
+                alert=item.alert.key,
+                component=item.alert.component,
+            )
+    _settle_touched(turn, touched)
+
+
+def on_moved(turn: Turn, moved: Moved) -> None:
+    """Alerts that new rules put into this scope. Their positions were counted where they were first applied."""
+    touched: dict[str, Incident] = {}
+    for item in moved.items:
+        first, rest = split(item.positions)
+        _hear(turn, item.alert, first, (), touched, 1 + sum(len(p.offsets) for p in rest))
+    _settle_touched(turn, touched)
+
+
+def on_changes(turn: Turn, batch: ChangeBatch) -> None:
+    """Changes are evidence: remembered, and what they may explain is assessed again."""
+    due = timedelta(seconds=turn.rules.settings.change_window_seconds)
+    changed: dict[str, None] = {}
+    for item, positions in fresh(turn, [(item, item.positions) for item in batch.items]):
+        turn.state.put(RecentChange(change=item.change, due=turn.now + due))
+        changed[item.change.component] = None
+        turn.decide(
+            Reason.CHANGED_RECORDED,
+            item.change.kind.value,
+            outcome=Outcome.CHANGED,
+            positions=positions,
+            component=item.change.component,
+        )
+    reached = (
+        {c for component in changed for c in turn.rules.topology.downstream_of(component)}
+        if changed
+        else set()
+    )
+    for component in sorted(reached & turn.state.alerting.keys()):
+        for incident_id in sorted(turn.state.alerting[component]):
+            incident = turn.incident(incident_id)
+            if incident.live and incident_id not in turn.effects.incidents:
+                assess(turn, incident)
+
+
+def on_tick(turn: Turn) -> None:
+    """Everything that is due by now, in the order in which it fell due."""
+    while (record := turn.state.pop_due(turn.now)) is not None:
+        match record:
+            case IncidentRecord(incident=incident):
+                _wake(turn, incident)
+            case OpenAlert():
+                _wake_alert(turn, record)
+            case Silence():
+                turn.state.delete(record.key)
+                end_silence(turn, record.id)
+            case _:
+                turn.state.delete(record.key)
+
+
+def _hear(
+    turn: Turn,
+    alert: Alert,
+    first: Position,
+    counted: tuple[Position, ...],
+    touched: dict[str, Incident],
+    heard: int,
+) -> None:
+    """One alert through dedupe, and on from there.
+
+    `first` is where it was first heard, `counted` the position whose outcome this is (none for a moved alert);
+    `touched` collects incidents as they stood before this input.
+    """
+    known = turn.state.alert(alert.key)
+    verdict, merged = dedupe(known, alert)
+    outcome = Outcome.REPEATED
+    match verdict:
+        case Verdict.NEW:
+            placement, incident_id = _place(turn, alert, touched)
+            remember(turn, alert, incident_id, first, heard)
+            outcome = Outcome.JOINED if placement.incidents else Outcome.OPENED
+            reason, detail = placement.reason, placement.detail
+        case Verdict.RESOLVED_BEFORE_FIRING:
+            reason, detail, incident_id = Reason.RESOLVED_BEFORE_FIRING, "", ""
+            outcome = Outcome.RESOLVED
+            remember(turn, merged, "", first, heard)
+        case _:
+            if known is None:
+                raise AssertionError(f"dedupe said {verdict} of an alert that was never heard of")
+            reason, detail, incident_id = _reason(verdict, merged), "", known.incident
+            if verdict is Verdict.RESOLVED:
+                outcome = Outcome.RESOLVED
+            if verdict is not Verdict.LATE:
+                refresh(turn, known, merged, heard)
+    turn.decide(
+        reason,
+        detail,
+        outcome=outcome if counted else None,
+        positions=counted,
+        incident=incident_id,
+        alert=alert.key,
+        component=alert.component,
+        fault=alert.fault,
+    )
+    if incident_id and verdict in (Verdict.NEW, Verdict.RESOLVED, Verdict.REPEATED):
+        incident = turn.incident(incident_id)
+        touched.setdefault(incident_id, incident)
+        match verdict:
+            case Verdict.NEW:
+                add_alert(turn, incident, alert)
+            case Verdict.RESOLVED:
+                fade_alert(turn, incident, merged)
+            case _ if merged.severity.rank > incident.severity.rank:
+                turn.save(incident, severity=merged.severity)
+
+
+def _reason(verdict: Verdict, alert: Alert) -> Reason:
+    if verdict is Verdict.LATE:
+        return Reason.REPEATED_LATE
+    if verdict is Verdict.RESOLVED:
+        return Reason.RESOLVED_BY_SOURCE
+    firing = alert.status is AlertStatus.FIRING
+    return Reason.REPEATED_STILL_FIRING if firing else Reason.REPEATED_STILL_RESOLVED
+
+
+def _place(turn: Turn, alert: Alert, touched: dict[str, Incident]) -> tuple[Placement, str]:
+    """The incident that a new alert belongs to: a new one, or those it connects made into one."""
+    full = reached_bound(turn)
+    placement = correlate(turn.state, alert, turn.rules)
+    if full and not placement.incidents:
+        overflow = turn.state.incident(turn.state.header.overflow)
+        placement = Placement(
+            (overflow.id,) if overflow and overflow.live else (), Reason.JOINED_SCOPE_FULL, full
+        )
+    elif not placement.incidents and turn.state.header.scope == UNMAPPED:
+        placement = placement._replace(reason=Reason.OPENED_UNMAPPED, detail=alert.component)
+    if not placement.incidents:
+        incident = open_incident(turn, alert)
+        if full:
+            turn.state.put(turn.state.header.model_copy(update={"overflow": incident.id}))
+        return placement, incident.id
+    found = [turn.incident(incident_id) for incident_id in placement.incidents]
+    target = next((incident for incident in found if incident.told), found[0])
+    touched.setdefault(target.id, target)
+    if target.state is IncidentState.RESOLVED:
+        target = reopen(turn, target)
+    for other in found:
+        if other.id != target.id:
+            target = merge(turn, target, other)
+    return placement, target.id
+
+
+def _settle_touched(turn: Turn, touched: dict[str, Incident]) -> None:
+    """Assess every incident whose evidence changed, and tell what a reader must know now."""
+    for incident_id, before in touched.items():
+        incident = turn.incident(incident_id)
+        if not incident.live:
+            continue
+        if (
+            symptoms(incident.headlines) != symptoms(before.headlines)
+            or incident.severity is not before.severity
+        ):
+            incident = assess(turn, incident)
+        worse = incident.severity.rank > before.severity.rank
+        moved = incident.cause.component != before.cause.component or incident.owner.team != before.owner.team
+        if incident.told and before.told and (worse or moved) and incident_id not in turn.to_tell:
+            say(turn, incident, NoticeKind.UPDATED, Reason.TOLD_UPDATED)
+        else:
+            schedule_refresh(turn, incident)
+
+
+def _wake(turn: Turn, incident: Incident) -> None:
+    """What is due of an incident. Each clock that rang is cleared before anything else happens."""
+    rang = {name: None for name, at in incident.clocks.items() if at is not None and at <= turn.now}
+    incident = turn.save(incident, **rang)
+    if "close_due" in rang:
+        close(turn, incident)
+        return
+    if "settle_due" in rang:
+        incident = tell_first(turn, incident)
+    if "escalate_due" in rang and incident.state is IncidentState.OPEN:
+        team = escalate(incident, turn.rules)
+        if team:
+            incident = escalate_to(turn, incident, team)
+        else:
+            turn.decide(Reason.ESCALATED_NOBODY_LEFT, incident=incident.id, team=incident.owner.team)
+    if "refresh_due" in rang and incident.live:
+        say(turn, incident, NoticeKind.UPDATED, Reason.TOLD_REFRESHED)
+
+
+def _wake_alert(turn: Turn, known: OpenAlert) -> None:
+    """An alert that was not heard of for long: a firing one counts as over, a resolved one is forgotten."""
+    if known.firing:
+        over = known.alert.model_copy(update={"status": AlertStatus.RESOLVED})
+        refresh(turn, known, over, 0)
+        turn.decide(
+            Reason.RESOLVED_TIMED_OUT,
+            incident=known.incident,
+            alert=over.key,
+            component=over.component,
+            fault=over.fault,
+        )
+        if known.incident:
+            fade_alert(turn, turn.incident(known.incident), over)
+    elif known.incident and turn.incident(known.incident).live:
+        refresh(turn, known, known.alert, 0)
+    else:
+        turn.state.delete(known.key)

@@ -1,0 +1,224 @@
+"""What a message about an incident says, most important first, before any medium writes it.
+
+A card answers, in this order: how bad and what (title), is it mine and what am I to do (lead), why (cause),
+what does it hit (impacts), how do I begin (runbook, added by the medium), on what evidence. Once an incident is
+over, merged or somebody else's, only the first answers stay: old evidence is in the thread and the console.
+"""
+
+from dataclasses import dataclass
+
+from router.model.incident import Impact, Incident, IncidentState, Trigger, transition
+from router.model.notice import Notice, NoticeKind, NoticeRole
+from router.model.rules import Rules
+from router.model.value import Moment
+from router.render.line import Line, Link, Person, Strong, Time
+from router.render.words import (
+    MARKS,
+    candidate_line,
+    cause_line,
+    component_words,
+    console_url,
+    count_words,
+    failure_words,
+    span_words,
+    team_words,
+    workflow_words,
+)
+
+MAX_EVIDENCE, MAX_HEADLINES, MAX_IMPACTS, MAX_ALSO = 4, 5, 5, 4
+"""Lines of each kind: a message is read in a minute, the console shows the rest."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """Words in reading order; an empty part is not shown.
+
+    `buttons` are the triggers a person may pull from this message. `detailed`: worth a runbook and evidence.
+    """
+
+    mark: str
+    title: str
+    summary: str
+    lead: Line
+    facts: tuple[tuple[str, Line], ...]
+    cause: Line
+    candidates: tuple[Line, ...]
+    impacts: tuple[Line, ...]
+    evidence: tuple[Line, ...]
+    headlines: tuple[Line, ...]
+    state: Line
+    footer: Line
+    buttons: tuple[Trigger, ...]
+    detailed: bool
+
+
+def card_of(notice: Notice, rules: Rules) -> Card:
+    """The card that `notice.destination` should show now."""
+    incident = notice.incident
+    detailed = incident.live and notice.role is not NoticeRole.FORMER_OWNER
+    mark, title = _title(notice, rules)
+    cause = incident.cause
+    return Card(
+        mark=mark,
+        title=title,
+        summary=_summary(title, incident, rules),
+        lead=_lead(notice, rules),
+        facts=_facts(notice, rules),
+        cause=() if cause.abstained else cause_line(cause, rules),
+        candidates=tuple(candidate_line(c, rules) for c in cause.candidates[:3]) if cause.abstained else (),
+        impacts=_impacts(notice, rules) if detailed else (),
+        evidence=tuple((text,) for text in cause.evidence[:MAX_EVIDENCE]) if detailed else (),
+        headlines=_headlines(notice, rules) if detailed else (),
+        state=_state(notice),
+        footer=_footer(incident, rules),
+        buttons=_buttons(incident) if notice.role is not NoticeRole.FORMER_OWNER else (),
+        detailed=detailed,
+    )
+
+
+def _title(notice: Notice, rules: Rules) -> tuple[str, str]:
+    """The mark that is seen from across the room, and the title: severity or outcome, where, what."""
+    incident, cause = notice.incident, notice.incident.cause
+    failure = failure_words(cause.component, cause.fault, rules)
+    if cause.abstained:
+        first = incident.headlines[0] if incident.headlines else None
+        shown = failure_words(first.component, first.fault, rules) if first else failure
+        failure = f"{shown} (cause not sure)"
+    severity = incident.severity.value.capitalize()
+    match incident.state:
+        case IncidentState.RESOLVED | IncidentState.CLOSED:
+            return "✅", f"Resolved: {failure}"
+        case IncidentState.MERGED:
+            return "🔗", f"Merged: {failure}"
+    if notice.role is NoticeRole.FORMER_OWNER:
+        return "➡️", f"Handed over: {failure}"
+    if incident.state is IncidentState.ACKNOWLEDGED:
+        return "👀", f"{severity}, acknowledged: {failure}"
+    return MARKS[incident.severity], f"{severity}: {failure}"
+
+
+def _summary(title: str, incident: Incident, rules: Rules) -> str:
+    """The phone's notification: one sentence that says whether to get up."""
+    workflows = ", ".join(workflow_words(name, rules) for name in incident.workflows[:2])
+    hits = f" in {workflows}" if workflows and incident.live else ""
+    owner = team_words(incident.owner.team, rules)
+    open_ = " Not acknowledged yet." if incident.state in (IncidentState.OPEN, IncidentState.SETTLING) else ""
+    return f"{title}{hits}. Owner: {owner}.{open_}"
+
+
+def _lead(notice: Notice, rules: Rules) -> Line:
+    """Why this team is told, and what is wanted of it."""
+    incident = notice.incident
+    owner = Strong(team_words(incident.owner.team, rules))
+    if incident.state is IncidentState.MERGED:
+        return ("Part of ", _other(incident.merged_into, rules), ": follow it there. Nothing to do here.")
+    if not incident.live:
+        return _over(notice)
+    if notice.role is NoticeRole.FORMER_OWNER:
+        return ("Now with ", owner, f", {incident.owner.why}. Nothing to do here unless they ask.")
+    if notice.role is NoticeRole.ESCALATION:
+        open_ = incident.state is not IncidentState.ACKNOWLEDGED
+        told = Strong(team_words(notice.team, rules))
+        why = " has not acknowledged it: please take it, or reach them." if open_ else " has it now."
+        return ("Escalated to ", told, ". The owner ", owner, why)
+    if incident.cause.abstained:
+        return (owner, ", please decide who owns this: ", incident.owner.why, ".")
+    verb = {NoticeKind.HANDED_OVER: " takes over: ", NoticeKind.REOPENED: ", it is back: "}
+    return (owner, verb.get(notice.kind, " owns this: "), incident.owner.why, ".")
+
+
+def _over(notice: Notice) -> Line:
+    incident = notice.incident
+    at = incident.resolved_at or incident.updated_at
+    lasted = span_words(max(at - incident.started_at, at - at))
+    by: Line = ("by ", Person(incident.resolved_by)) if incident.resolved_by else ("by itself: no alert fires any more",)
+    return ("Over at ", _time(at, notice), f" after {lasted}, ", *by, ".")
+
+
+def _facts(notice: Notice, rules: Rules) -> tuple[tuple[str, Line], ...]:
+    """Label and words: the owner where the lead does not say it, who else must know, workflows."""
+    incident = notice.incident
+    facts: list[tuple[str, Line]] = []
+    if not incident.live:
+        owner = team_words(incident.owner.team, rules)
+        facts.append(("Owner", (f"{owner} ({incident.owner.kind.value})",)))
+    if incident.also:
+        named = [f"{team_words(also.team, rules)} ({also.why})" for also in incident.also[:MAX_ALSO]]
+        left = len(incident.also) - MAX_ALSO
+        more = f"; and {left} more" if left > 0 else ""
+        facts.append(("Must also know", ("; ".join(named) + more,)))
+    if incident.workflows:
+        facts.append(("Workflows hit", (", ".join(workflow_words(name, rules) for name in incident.workflows),)))
+    return tuple(facts)
+
+
+def _impacts(notice: Notice, rules: Rules) -> tuple[Line, ...]:
+    shown = [_impact(impact, notice, rules) for impact in notice.incident.impacts[:MAX_IMPACTS]]
+    return (*shown, *_more(len(notice.incident.impacts) - MAX_IMPACTS))
+
+
+def _impact(impact: Impact, notice: Notice, rules: Rules) -> Line:
+    named = Strong(component_words(impact.component, rules))
+    if impact.hit:
+        return (named, " is hit")
+    if impact.expected_at is None:
+        return (named, " may follow")
+    if impact.expected_at <= notice.at:
+        return (named, " not seen yet, possible since about ", _time(impact.expected_at, notice))
+    return (named, " expected from about ", _time(impact.expected_at, notice))
+
+
+def _headlines(notice: Notice, rules: Rules) -> tuple[Line, ...]:
+    """The first symptoms, in the order in which they began."""
+    lines: list[Line] = []
+    for headline in notice.incident.headlines[:MAX_HEADLINES]:
+        where = failure_words(headline.component, headline.fault, rules)
+        over = "" if headline.firing else " (over)"
+        said = f". {headline.summary}" if headline.summary else ""
+        lines.append((_time(headline.started_at, notice), " ", Strong(where), over + said))
+    return (*lines, *_more(len(notice.incident.headlines) - MAX_HEADLINES))
+
+
+def _more(left: int) -> tuple[Line, ...]:
+    return ((f"and {left} more",),) if left > 0 else ()
+
+
+def _state(notice: Notice) -> Line:
+    """Where the incident stands: who has it, since when, how much fires."""
+    incident = notice.incident
+    began: Line = ("Began ", _time(incident.started_at, notice))
+    alerts = f", {count_words(incident.alerts, 'alert')}"
+    firing = f", {count_words(incident.firing, 'firing', 'firing')}" if incident.live else ""
+    again = f", re-opened {count_words(incident.reopened, 'time')}" if incident.reopened else ""
+    muted: Line = (", silenced by ", Person(incident.muted_by)) if incident.muted_by else ()
+    return (*_held(notice), *began, alerts + firing + again, *muted)
+
+
+def _held(notice: Notice) -> Line:
+    incident = notice.incident
+    if incident.state in (IncidentState.OPEN, IncidentState.SETTLING):
+        return (Strong("Not acknowledged"), ". ")
+    if incident.acknowledged_at is None:
+        return ()
+    who = Person(incident.acknowledged_by)
+    return ("Acknowledged by ", who, " at ", _time(incident.acknowledged_at, notice), ". ")
+
+
+def _footer(incident: Incident, rules: Rules) -> Line:
+    url = console_url(incident.id, rules)
+    return (incident.id, " · ", Link("open in the console", url)) if url else (incident.id,)
+
+
+def _other(incident: str, rules: Rules) -> Link | Strong:
+    url = console_url(incident, rules)
+    return Link(incident, url) if url else Strong(incident)
+
+
+def _buttons(incident: Incident) -> tuple[Trigger, ...]:
+    """What the state machine allows a person to do now."""
+    wanted = (Trigger.ACKNOWLEDGE, Trigger.RESOLVE)
+    return tuple(t for t in wanted if transition(incident.state, t)) if incident.live else ()
+
+
+def _time(at: Moment, notice: Notice) -> Time:
+    return Time(at, dated=at.date() != notice.at.date())

@@ -1,0 +1,1 @@
+"""The stages: pure functions, one verb each, in the order that `router.pipeline` gives them."""

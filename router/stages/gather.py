@@ -1,0 +1,73 @@
+"""What is this incident made of? Its symptoms: one headline a (component, fault), however many alerts say so."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from router.model.event import Alert
+from router.model.incident import Headline
+
+MAX_HEADLINES = 200
+"""Symptoms kept per incident; alerts of further ones are counted only."""
+
+Headlines = tuple[Headline, ...]
+
+
+def gather(headlines: Headlines, alert: Alert) -> Headlines:
+    """The symptoms with one more firing alert, earliest first."""
+    symptom = Headline(
+        component=alert.component,
+        fault=alert.fault,
+        severity=alert.severity,
+        summary=alert.summary,
+        started_at=alert.started_at,
+        firing=1,
+    )
+    place = _find(headlines, alert.component, alert.fault)
+    if place is None:
+        if len(headlines) >= MAX_HEADLINES:
+            return headlines
+        return _sorted((*headlines, symptom))
+    joined = _join(headlines[place], symptom)
+    return _sorted((*headlines[:place], joined, *headlines[place + 1 :]))
+
+
+def unite(one: Headlines, other: Headlines) -> Headlines:
+    """The symptoms of two incidents that are one: commutative and associative below MAX_HEADLINES."""
+    found = {(h.component, h.fault): h for h in one}
+    for headline in other:
+        key = (headline.component, headline.fault)
+        found[key] = _join(found[key], headline) if key in found else headline
+    return _sorted(found.values())[:MAX_HEADLINES]
+
+
+def fade(headlines: Headlines, alert: Alert) -> Headlines:
+    """The symptoms with one alert fewer firing."""
+    place = _find(headlines, alert.component, alert.fault)
+    if place is None:
+        return headlines
+    known = headlines[place]
+    fewer = known.model_copy(update={"firing": max(0, known.firing - 1)})
+    return (*headlines[:place], fewer, *headlines[place + 1 :])
+
+
+def symptoms(headlines: Headlines) -> frozenset[tuple[str, str, datetime]]:
+    """What attribution sees of them: a change here is new evidence."""
+    return frozenset((h.component, h.fault, h.started_at) for h in headlines)
+
+
+def _find(headlines: Headlines, component: str, fault: str) -> int | None:
+    for place, headline in enumerate(headlines):
+        if headline.component == component and headline.fault == fault:
+            return place
+    return None
+
+
+def _join(one: Headline, other: Headline) -> Headline:
+    """The earlier one speaks; severity is the worse, firing alerts add up."""
+    first = min(one, other, key=lambda h: (h.started_at, h.summary))
+    severity = max(one.severity, other.severity, key=lambda severity: severity.rank)
+    return first.model_copy(update={"severity": severity, "firing": one.firing + other.firing})
+
+
+def _sorted(headlines: Iterable[Headline]) -> Headlines:
+    return tuple(sorted(headlines, key=lambda h: (h.started_at, h.component, h.fault)))
