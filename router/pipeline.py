@@ -48,6 +48,7 @@ def step(state: State, value: AnyInput, rules: Rules, now: datetime) -> Effects:
             on_command(turn, value)
         case Tick():
             pass
+    on_tick(turn)  # what this input made due at once: a settle of zero is told now, not a tick later
     publish(turn)
     return turn.close()
 

@@ -116,7 +116,7 @@ def page() -> str:
     lines = [
         "# Lint codes",
         "",
-        "`router check DIR` prints one line a mistake: `file:line:col CODE message; did you mean \"x\"`.",
+        '`router check DIR` prints one line a mistake: `file:line:col CODE message; did you mean "x"`.',
         "An error stops the router from starting with these rules; a warning does not.",
         "This page is made by `python -m router.config.codes > docs/lint-codes.md`.",
     ]

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from router.config.codes import Lint
-from router.config.node import BROKEN, Node
+from router.config.node import BROKEN, Home, Node, Place
 from router.config.report import Report
-from router.config.shapes import INVALID, Json, Shape, wrong_type
+from router.config.shapes import INVALID, NAME, Json, Shape, wrong_type
 from router.config.suggest import did_you_mean
 
 
@@ -52,7 +52,11 @@ class MapOf(Shape):
         return found
 
     def schema(self) -> Json:
-        return {"type": "object", "propertyNames": self.key.schema(), "additionalProperties": self.value.schema()}
+        return {
+            "type": "object",
+            "propertyNames": self.key.schema(),
+            "additionalProperties": self.value.schema(),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,9 @@ class Record(Shape):
         return found
 
     def schema(self) -> Json:
-        properties = {key: {**field.shape.schema(), "description": field.note} for key, field in self.fields.items()}
+        properties = {
+            key: {**field.shape.schema(), "description": field.note} for key, field in self.fields.items()
+        }
         required = [key for key, field in self.fields.items() if field.required]
         schema: Json = {"type": "object", "properties": properties, "additionalProperties": False}
         return {**schema, "required": required} if required else schema
@@ -112,3 +118,59 @@ class Either(Shape):
     def schema(self) -> Json:
         empty: list[Json] = [] if self.empty is INVALID else [{"type": "null"}]
         return {"anyOf": [self.short.schema(), self.long.schema(), *empty]}
+
+
+class Declared(NamedTuple):
+    """One thing declared in a file: its name (empty where it has none), the keys read, and where it stands."""
+
+    name: str
+    values: dict[str, Any]
+    home: Home
+
+
+@dataclass(frozen=True, slots=True)
+class Declarations(Shape):
+    """A mapping by name of records, read as a tuple of `Declared`: a damaged one is kept, so its name stays known."""
+
+    record: Record
+    noun: str
+    name: Shape = NAME
+
+    def read(self, node: Node, what: str, report: Report) -> Any:
+        if not isinstance(node.value, Mapping):
+            return wrong_type(node, what, f"a mapping by {self.noun}", report)
+        found = []
+        for key, entry in node.value.items():
+            name = self.name.read(Node(entry.place, key), self.noun, report)
+            declared = _declared(name, entry.place, entry.node, self.record, report)
+            found += [] if name is INVALID else [declared]
+        return tuple(found)
+
+    def schema(self) -> Json:
+        return MapOf(self.name, self.record, self.noun).schema()
+
+
+@dataclass(frozen=True, slots=True)
+class Items(Shape):
+    """A list of records, read as a tuple of `Declared` under their `name`."""
+
+    record: Record
+
+    def read(self, node: Node, what: str, report: Report) -> Any:
+        if not isinstance(node.value, tuple):
+            return wrong_type(node, what, "a list", report)
+        return tuple(_declared("", each.place, each, self.record, report) for each in node.value)
+
+    def schema(self) -> Json:
+        return ListOf(self.record).schema()
+
+
+def _declared(name: str, place: Place, node: Node, record: Record, report: Report) -> Declared:
+    before = report.errors
+    read = record.read(node, name or "item", report)
+    values = {} if read is INVALID else read
+    return Declared(
+        name or values.get("name", ""),
+        values,
+        Home(place, node, report.errors > before or node.value is BROKEN),
+    )

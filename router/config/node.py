@@ -51,6 +51,16 @@ class Node:
         entry = node.entry(str(path[-1]))
         return entry.place if entry else node.at(path[-1])
 
+    def texts(self, *path: str | int) -> "tuple[tuple[str, Place], ...]":
+        """The texts of the list under this path (or the one text in place of a list) and where each stands."""
+        node: Node | None = self
+        for step in path:
+            node = node._below(step) if node else None
+        if node is None:
+            return ()
+        nodes = node.value if isinstance(node.value, tuple) else (node,)
+        return tuple((each.value, each.place) for each in nodes if isinstance(each.value, str))
+
     def _below(self, step: str | int) -> "Node | None":
         if isinstance(step, str):
             entry = self.entry(step)
@@ -84,10 +94,14 @@ class Entry(NamedTuple):
 
 
 class Home(NamedTuple):
-    """Where something of the rules is declared: the place of its name, and its value."""
+    """Where something of the rules is declared: the place of its name, and its value.
+
+    `damaged`: something in it was reported and left out, so what it seems to lack may be there.
+    """
 
     place: Place
     node: Node
+    damaged: bool = False
 
 
 def shorten(text: str, limit: int = 60) -> str:

@@ -15,9 +15,8 @@ class Report:
     def add(self, code: Lint, place: Place, message: str, hint: str = "") -> None:
         """Record one mistake; the level is the code's."""
         finding = Finding(*place, code.value, message, hint, code.level)
-        if finding not in self._findings:
-            self._findings[finding] = None
-            self.errors += code.level == "error"
+        self._findings[finding] = None
+        self.errors += code.level == "error"
 
     def findings(self) -> tuple[Finding, ...]:
         """All findings by file, line, column."""

@@ -163,12 +163,16 @@ class Duration(Shape):
         if seconds < self.least or (self.most is not None and seconds > self.most):
             least = write_duration(self.least)
             bound = f"at least {least}" if self.most is None else f"{least} to {write_duration(self.most)}"
-            report.add(Lint.OUT_OF_RANGE, node.place, f"{what} must be {bound}, not {write_duration(seconds)}")
+            report.add(
+                Lint.OUT_OF_RANGE, node.place, f"{what} must be {bound}, not {write_duration(seconds)}"
+            )
             return INVALID
         return seconds
 
     def schema(self) -> Json:
-        return {"anyOf": [{"type": "string", "pattern": f"^(?:{_DURATION})$"}, {"type": "integer", "minimum": 0}]}
+        return {
+            "anyOf": [{"type": "string", "pattern": f"^(?:{_DURATION})$"}, {"type": "integer", "minimum": 0}]
+        }
 
 
 class Delay(Shape):
@@ -181,7 +185,12 @@ class Delay(Shape):
             return parse_delay(node.value)
         except ValueError as error:
             message = f"{what} is no delay: {node.describe()}"
-            report.add(Lint.BAD_DELAY, node.place, message, f"{error}" if "before" in str(error) else "such as 15m..6h")
+            report.add(
+                Lint.BAD_DELAY,
+                node.place,
+                message,
+                f"{error}" if "before" in str(error) else "such as 15m..6h",
+            )
             return INVALID
 
     def schema(self) -> Json:
@@ -194,14 +203,20 @@ class Day(Shape):
 
     def read(self, node: Node, what: str, report: Report) -> Any:
         try:
-            return date.fromisoformat(str(node.value)).isoformat() if isinstance(node.value, str) else self._no(node, what, report)
+            return (
+                date.fromisoformat(str(node.value)).isoformat()
+                if isinstance(node.value, str)
+                else self._no(node, what, report)
+            )
         except ValueError:
             return self._no(node, what, report)
 
     @staticmethod
     def _no(node: Node, what: str, report: Report) -> Any:
         if node.value is not BROKEN:
-            report.add(Lint.BAD_DATE, node.place, f"{what} is no date: {node.describe()}", "write it like 2026-10-01")
+            report.add(
+                Lint.BAD_DATE, node.place, f"{what} is no date: {node.describe()}", "write it like 2026-10-01"
+            )
         return INVALID
 
     def schema(self) -> Json:

@@ -45,7 +45,9 @@ def read_text(path: Path, file: str, report: Report) -> str | None:
         report.add(Lint.UNREADABLE, Place(file), f"cannot be read: {error.strerror}")
         return None
     if len(raw) > MAX_BYTES:
-        report.add(Lint.TOO_LARGE, Place(file), f"larger than {MAX_BYTES // 1024} KB", "split it into several files")
+        report.add(
+            Lint.TOO_LARGE, Place(file), f"larger than {MAX_BYTES // 1024} KB", "split it into several files"
+        )
         return None
     try:
         return raw.decode("utf-8-sig")

@@ -12,6 +12,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Produ
 from confluent_kafka.admin import AdminClient
 
 from router.config.runtime import KafkaSettings
+from router.telemetry.events import KafkaTroubled, emit
 
 ANSWER_SECONDS = 15.0
 """How long a broker may take to answer a question about topics or offsets."""
@@ -42,7 +43,7 @@ class TopicMissing(RuntimeError):
 
 def _report(error: KafkaError) -> None:
     """librdkafka mends these by itself; a fatal one is raised by the client's next call."""
-    _log.log(logging.ERROR if error.fatal() else logging.WARNING, "kafka client: %s", error.str())
+    emit(KafkaTroubled(error.name(), error.str(), error.fatal()))
 
 
 def _settings(kafka: KafkaSettings) -> dict[str, Any]:

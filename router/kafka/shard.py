@@ -9,22 +9,19 @@ Crash-only: any exception from here means that memory and log may differ; the pr
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from aiokafka.partitioner import murmur2  # type: ignore[import-untyped]  # aiokafka ships no types
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import KafkaException, Producer, TopicPartition
 
 from router import __version__
 from router.config.runtime import KafkaSettings
-from router.kafka.clients import ANSWER_SECONDS, consumer, partitions_of, producer, read_to_end
+from router.kafka.clients import ANSWER_SECONDS, producer, read_to_end
 from router.kafka.codec import CHECKPOINT_KEY, encode, encode_checkpoint, notice_partition
 from router.kafka.deadletter import DeadLetter
+from router.kafka.shard_footing import ROLE, Footing, find_footing
 from router.kafka.shard_state import InputRecord, Refused, ShardState, Step, Turnover
 from router.kafka.topics import DEADLETTER, DECISIONS, INCIDENTS, INPUTS, NOTICES, STATE
 from router.model.rules import Rules
-
-ROLE = "engine"
-"""Last part of the consumer group's name and first of the transactional ids: `<group>-engine[-<partition>]`."""
 
 TRANSACTION_SECONDS = 60
 """The broker aborts a transaction that is open for longer; a batch takes milliseconds."""
@@ -41,7 +38,11 @@ class Gap(RuntimeError):
 
 
 class Applied(NamedTuple):
-    """What became of a micro-batch: `applied` of its records were at `next`, `replayed` below and `ahead` above it."""
+    """What became of a micro-batch.
+
+    `applied` of its records were at `next`, `replayed` below it and `ahead` above. `outcomes` counts source positions,
+    `live` the live incidents of each scope that was touched. `wake_at` is when the next timer is due.
+    """
 
     applied: int
     replayed: int
@@ -50,6 +51,8 @@ class Applied(NamedTuple):
     ticks: int
     seconds: float
     wake_at: datetime | None
+    outcomes: dict[str, int]
+    live: dict[str, int]
 
 
 class Shard:
@@ -74,8 +77,7 @@ class Shard:
         self._clock = clock
         self._ahead_since: float | None = None
         self._producer: Producer
-        self._group: Any
-        self._notice_partitions = 0
+        self._footing: Footing
 
     def open(self) -> None:
         """Fence the partition's last owner, then read its state back.
@@ -102,7 +104,9 @@ class Shard:
             elif isinstance(key, bytes):
                 records.pop(key, None)
         self.state.restore(records)
-        self._check_topics(fresh=CHECKPOINT_KEY not in records)
+        wanted = self.state.next if CHECKPOINT_KEY in records else None
+        self._footing = find_footing(self._kafka, self.partition, wanted, self.state.scopes)
+        self.state.next, self.expired = self._footing.next, self._footing.expired
 
     def apply(self, records: Sequence[InputRecord]) -> Applied:
         """Apply a micro-batch, in order, as one transaction. When it returns, all of it is committed.
@@ -126,8 +130,17 @@ class Shard:
             self._commit(turnover)
         elif ahead:
             self._check_gap(records[-1].offset)
-        refused, ticks = tuple(turnover.refused), turnover.ticks
-        return Applied(applied, replayed, ahead, refused, ticks, self._clock() - began, self.state.wake_at())
+        return Applied(
+            applied=applied,
+            replayed=replayed,
+            ahead=ahead,
+            refused=tuple(turnover.refused),
+            ticks=turnover.ticks,
+            seconds=self._clock() - began,
+            wake_at=self.state.wake_at(),
+            outcomes=turnover.outcomes(),
+            live={scope: self.state.scopes[scope].live for scope in turnover.touched},
+        )
 
     def close(self) -> None:
         """Leave the partition. There is nothing to save."""
@@ -140,15 +153,16 @@ class Shard:
         for decision in turnover.decisions:
             self._produce(DECISIONS, decision.scope.encode(), encode(decision))
         for notice in turnover.notices.values():
-            place = notice_partition(notice.destination, self._notice_partitions)
-            self._produce(NOTICES, notice.key.encode(), encode(notice), place)
+            partition = notice_partition(notice.destination, self._footing.notice_partitions)
+            self._produce(NOTICES, notice.key.encode(), encode(notice), partition)
         for incident in turnover.incidents.values():
             self._produce(INCIDENTS, incident.id.encode(), encode(incident))
         for refused in turnover.refused:
             self._bury(refused)
         self._produce(STATE, CHECKPOINT_KEY, encode_checkpoint(self.state.next), self.partition)
-        position = TopicPartition(INPUTS, self.partition, self.state.next)
-        self._persist(lambda wait: self._producer.send_offsets_to_transaction([position], self._group, wait))
+        place = TopicPartition(INPUTS, self.partition, self.state.next)
+        group = self._footing.group
+        self._persist(lambda wait: self._producer.send_offsets_to_transaction([place], group, wait))
         self._persist(self._producer.commit_transaction)
 
     def _produce(
@@ -163,9 +177,10 @@ class Shard:
         while True:
             try:
                 self._producer.produce(topic, value, key, partition, headers=headers)
-                return
             except BufferError:  # full; room comes as the broker acknowledges, or the transaction times out
                 self._producer.poll(0.05)
+            else:
+                return
 
     def _bury(self, refused: Refused) -> None:
         record = refused.record
@@ -189,70 +204,14 @@ class Shard:
         while True:
             try:
                 call(ANSWER_SECONDS)
-                return
             except KafkaException as error:
                 if not error.args[0].retriable() or self._clock() > deadline:
                     raise
+            else:
+                return
 
     def _check_gap(self, offset: int) -> None:
         if self._ahead_since is None:
             self._ahead_since = self._clock()
         elif self._clock() - self._ahead_since > GAP_SECONDS:
             raise Gap(f"{INPUTS}[{self.partition}]: wants offset {self.state.next}, gets {offset} and above")
-
-    def _check_topics(self, fresh: bool) -> None:
-        """Find out what an operator may have done to the topics since, while nothing is written yet."""
-        group = consumer(self._kafka, self._kafka.name(ROLE))
-        try:
-            self._group = group.consumer_group_metadata()
-            self._notice_partitions = partitions_of(group, NOTICES)
-            self._check_partitions(group)
-            place = TopicPartition(INPUTS, self.partition)
-            low, end = group.get_watermark_offsets(place, timeout=ANSWER_SECONDS)
-            committed = group.committed([place], timeout=ANSWER_SECONDS)[0].offset
-        finally:
-            group.close()
-        if fresh:
-            self.state.next = low
-        if self.state.next < low:  # nobody can bring them back; going on tells what still can be told
-            self.expired = low - self.state.next
-            self.state.next = low
-        problem = _offsets_problem(self.state.next, end, committed)
-        if problem:
-            raise RuntimeError(f"{INPUTS}[{self.partition}]: {problem}")
-
-    def _check_partitions(self, client: Consumer) -> None:
-        inputs, states = partitions_of(client, INPUTS), partitions_of(client, STATE)
-        if inputs != states:
-            raise RuntimeError(
-                f"{INPUTS} has {inputs} partitions and {STATE} has {states}: they must have equally many, "
-                "because a scope's state lies beside its inputs. Run `router topics plan`"
-            )
-        moved = [scope for scope in self.state.scopes if place_of(scope, inputs) != self.partition]
-        if moved:
-            raise RuntimeError(
-                f"{INPUTS} was given more partitions: scope {moved[0]!r} now belongs to partition "
-                f"{place_of(moved[0], inputs)} and its state is in {self.partition}. Partitions cannot be added "
-                f"in place: stop all roles, delete {INPUTS} and {STATE}, run `router topics apply`; open "
-                "incidents begin again"
-            )
-
-
-def place_of(scope: str, partitions: int) -> int:
-    """The partition of inputs that a scope's records go to: Kafka's own hash of the key."""
-    return int(murmur2(scope.encode()) & 0x7FFF_FFFF) % partitions
-
-
-def _offsets_problem(wanted: int, end: int, committed: int) -> str:
-    """Why reading cannot go on at `wanted`, and what to do; "" if it can. Negative `committed`: none yet."""
-    if wanted > end:
-        return (
-            f"ends at {end}, but {wanted - 1} was applied: the topic was made anew or lost records. "
-            f"Delete and make {STATE} anew as well; open incidents begin again"
-        )
-    if committed > wanted:
-        return (
-            f"the group has committed {committed}, but {STATE} says {wanted} comes next: {STATE} was deleted. "
-            "Delete the consumer group too, so that its inputs are read again"
-        )
-    return ""

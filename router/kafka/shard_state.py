@@ -68,6 +68,15 @@ class Turnover:
     touched: dict[str, None] = field(default_factory=dict)
     ticks: int = 0
 
+    def outcomes(self) -> dict[str, int]:
+        """How many source positions met each outcome."""
+        counts: dict[str, int] = {}
+        for decision in self.decisions:
+            if decision.outcome is not None:
+                positions = sum(len(position.offsets) for position in decision.positions)
+                counts[decision.outcome] = counts.get(decision.outcome, 0) + positions
+        return counts
+
     def add(self, effects: Effects) -> None:
         """Take in the effects of one step."""
         self.decisions += effects.decisions

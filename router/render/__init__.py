@@ -1,1 +1,1 @@
-"""Decisions into words: Slack messages, thread lines, terminal text, runbooks. Imports `router.model` only."""
+"""Decisions into words: Slack messages, thread lines, terminal text, runbooks. Imports only model."""

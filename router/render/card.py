@@ -1,8 +1,8 @@
 """What a message about an incident says, most important first, before any medium writes it.
 
 A card answers, in this order: how bad and what (title), is it mine and what am I to do (lead), why (cause),
-what does it hit (impacts), how do I begin (runbook, added by the medium), on what evidence. Once an incident is
-over, merged or somebody else's, only the first answers stay: old evidence is in the thread and the console.
+what does it hit (impacts), how do I begin (runbook, added by the medium), on what evidence. Once an incident
+is over, merged or somebody else's, only the first answers stay: old evidence is in the console.
 """
 
 from dataclasses import dataclass
@@ -28,6 +28,8 @@ from router.render.words import (
 MAX_EVIDENCE, MAX_HEADLINES, MAX_IMPACTS, MAX_ALSO = 4, 5, 5, 4
 """Lines of each kind: a message is read in a minute, the console shows the rest."""
 
+_NUMBERS = ("", "one candidate", "two candidates", "three candidates")
+
 
 @dataclass(frozen=True)
 class Card:
@@ -42,6 +44,7 @@ class Card:
     lead: Line
     facts: tuple[tuple[str, Line], ...]
     cause: Line
+    doubt: str
     candidates: tuple[Line, ...]
     impacts: tuple[Line, ...]
     evidence: tuple[Line, ...]
@@ -58,6 +61,7 @@ def card_of(notice: Notice, rules: Rules) -> Card:
     detailed = incident.live and notice.role is not NoticeRole.FORMER_OWNER
     mark, title = _title(notice, rules)
     cause = incident.cause
+    candidates = cause.candidates[:3] if cause.abstained else ()
     return Card(
         mark=mark,
         title=title,
@@ -65,11 +69,12 @@ def card_of(notice: Notice, rules: Rules) -> Card:
         lead=_lead(notice, rules),
         facts=_facts(notice, rules),
         cause=() if cause.abstained else cause_line(cause, rules),
-        candidates=tuple(candidate_line(c, rules) for c in cause.candidates[:3]) if cause.abstained else (),
+        doubt=f"Not sure of the cause: {_NUMBERS[len(candidates)]}" if candidates else "",
+        candidates=tuple(candidate_line(candidate, rules) for candidate in candidates),
         impacts=_impacts(notice, rules) if detailed else (),
         evidence=tuple((text,) for text in cause.evidence[:MAX_EVIDENCE]) if detailed else (),
         headlines=_headlines(notice, rules) if detailed else (),
-        state=_state(notice),
+        state=_state(notice, rules),
         footer=_footer(incident, rules),
         buttons=_buttons(incident) if notice.role is not NoticeRole.FORMER_OWNER else (),
         detailed=detailed,
@@ -87,14 +92,14 @@ def _title(notice: Notice, rules: Rules) -> tuple[str, str]:
     severity = incident.severity.value.capitalize()
     match incident.state:
         case IncidentState.RESOLVED | IncidentState.CLOSED:
-            return "✅", f"Resolved: {failure}"
+            return "✅", f"Resolved · {failure}"
         case IncidentState.MERGED:
-            return "🔗", f"Merged: {failure}"
+            return "🔗", f"Merged · {failure}"
     if notice.role is NoticeRole.FORMER_OWNER:
-        return "➡️", f"Handed over: {failure}"
+        return "➡️", f"Handed over · {failure}"
     if incident.state is IncidentState.ACKNOWLEDGED:
-        return "👀", f"{severity}, acknowledged: {failure}"
-    return MARKS[incident.severity], f"{severity}: {failure}"
+        return "👀", f"{severity}, acknowledged · {failure}"
+    return MARKS[incident.severity], f"{severity} · {failure}"
 
 
 def _summary(title: str, incident: Incident, rules: Rules) -> str:
@@ -131,12 +136,14 @@ def _over(notice: Notice) -> Line:
     incident = notice.incident
     at = incident.resolved_at or incident.updated_at
     lasted = span_words(max(at - incident.started_at, at - at))
-    by: Line = ("by ", Person(incident.resolved_by)) if incident.resolved_by else ("by itself: no alert fires any more",)
-    return ("Over at ", _time(at, notice), f" after {lasted}, ", *by, ".")
+    by: Line = (
+        (", by ", Person(incident.resolved_by)) if incident.resolved_by else (": nothing fires any more",)
+    )
+    return ("Over at ", _time(at, notice), f" after {lasted}", *by, ".")
 
 
 def _facts(notice: Notice, rules: Rules) -> tuple[tuple[str, Line], ...]:
-    """Label and words: the owner where the lead does not say it, who else must know, workflows."""
+    """Label and words: the owner where the lead does not say it, who must know, workflows, latest news."""
     incident = notice.incident
     facts: list[tuple[str, Line]] = []
     if not incident.live:
@@ -148,7 +155,12 @@ def _facts(notice: Notice, rules: Rules) -> tuple[tuple[str, Line], ...]:
         more = f"; and {left} more" if left > 0 else ""
         facts.append(("Must also know", ("; ".join(named) + more,)))
     if incident.workflows:
-        facts.append(("Workflows hit", (", ".join(workflow_words(name, rules) for name in incident.workflows),)))
+        facts.append(
+            ("Workflows hit", (", ".join(workflow_words(name, rules) for name in incident.workflows),))
+        )
+    if incident.notes and incident.live:
+        note = incident.notes[-1]
+        facts.append(("Latest", (_time(note.at, notice), f" {note.text}")))
     return tuple(facts)
 
 
@@ -183,7 +195,7 @@ def _more(left: int) -> tuple[Line, ...]:
     return ((f"and {left} more",),) if left > 0 else ()
 
 
-def _state(notice: Notice) -> Line:
+def _state(notice: Notice, rules: Rules) -> Line:
     """Where the incident stands: who has it, since when, how much fires."""
     incident = notice.incident
     began: Line = ("Began ", _time(incident.started_at, notice))
@@ -191,13 +203,16 @@ def _state(notice: Notice) -> Line:
     firing = f", {count_words(incident.firing, 'firing', 'firing')}" if incident.live else ""
     again = f", re-opened {count_words(incident.reopened, 'time')}" if incident.reopened else ""
     muted: Line = (", silenced by ", Person(incident.muted_by)) if incident.muted_by else ()
-    return (*_held(notice), *began, alerts + firing + again, *muted)
+    return (*_held(notice, rules), *began, alerts + firing + again, *muted)
 
 
-def _held(notice: Notice) -> Line:
+def _held(notice: Notice, rules: Rules) -> Line:
     incident = notice.incident
     if incident.state in (IncidentState.OPEN, IncidentState.SETTLING):
-        return (Strong("Not acknowledged"), ". ")
+        escalated = (
+            f", escalated to {team_words(incident.escalated_to, rules)}" if incident.escalated_to else ""
+        )
+        return (Strong("Not acknowledged"), f"{escalated}. ")
     if incident.acknowledged_at is None:
         return ()
     who = Person(incident.acknowledged_by)

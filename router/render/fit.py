@@ -1,7 +1,7 @@
-"""Makes any message one that Slack accepts, by its published limits; what is cut is cut from the end.
+"""Makes a message one that Slack accepts, by its published limits; what is cut is cut from the end.
 
-Sources: docs.slack.dev, reference/block-kit/blocks (each block's page) and chat.postMessage. `fit` looks only
-at sizes: a message within them comes back unchanged, and fitting twice is fitting once.
+It knows the kinds of block that we use. `fit` looks only at sizes: a message within them comes back as it is,
+and fitting twice is fitting once. Sources: docs.slack.dev, reference/block-kit and chat.postMessage.
 """
 
 import re
@@ -41,7 +41,13 @@ _MOST: Mapping[tuple[str, str], int] = {
 #: Longest of what cannot be cut without changing its meaning: an object with a longer one is left out.
 _WHOLE = {"value": 2_000, "url": 3_000, "action_id": 255, "block_id": 255}
 #: A block without this says nothing, and Slack refuses it.
-_NEEDED = {"header": "text", "context": "elements", "actions": "elements", "rich_text": "elements", "button": "text"}
+_NEEDED = {
+    "header": "text",
+    "context": "elements",
+    "actions": "elements",
+    "rich_text": "elements",
+    "button": "text",
+}
 #: The end of a text that was cut inside an escape, a link or a time.
 _TORN = re.compile(r"(?:&[a-z]{0,3}|<[^<>]*)\Z")
 
@@ -51,7 +57,9 @@ def fit(message: Message) -> Message:
 
     Blocks are in order of importance; of too many, the last ones go, but buttons and the first block stay.
     """
-    blocks = [fitted for block in message.blocks if (fitted := _object(block, str(block.get("type")))) is not None]
+    blocks = [
+        fitted for block in message.blocks if (fitted := _object(block, str(block.get("type")))) is not None
+    ]
     while len(blocks) > MAX_BLOCKS or sum(map(_characters, blocks)) > MAX_CHARACTERS:
         droppable = [place for place, block in enumerate(blocks) if place and block.get("type") != "actions"]
         if not droppable:
@@ -71,8 +79,8 @@ def cut(text: str, most: int) -> str:
     if length(text) <= most:
         return text
     kept = text[:most]
-    while length(kept) > most - 1:
-        kept = kept[: most - 1 - length(kept)]
+    while (over := length(kept) - (most - 1)) > 0:
+        kept = kept[: -((over + 1) // 2)]
     return _TORN.sub("", kept).rstrip() + ELLIPSIS
 
 
@@ -110,10 +118,10 @@ def _rich(block: Block) -> Block | None:
     left = MAX_RICH_TEXT
     kept: list[JsonValue] = []
     for element in _members(block):
-        element, used = _rich_element(element, left)
+        fitted, used = _rich_element(element, left)
         left -= used
-        if element is not None:
-            kept.append(element)
+        if fitted is not None:
+            kept.append(fitted)
     return {**block, "elements": kept} if kept else None
 
 

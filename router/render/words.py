@@ -21,7 +21,6 @@ MARKS = {
 }
 #: How sure, in words: at least this confidence. Below the last one it is only a guess.
 SURENESS = ((0.9, "almost certain"), (0.75, "very likely"), (0.5, "likely"), (0.25, "possible"))
-NUMBERS = ("no", "one", "two", "three")
 _SHORT = {"pii": "PII", "sla": "SLA", "idoc": "IDoc", "kpi": "KPI", "api": "API", "genai": "GenAI"}
 
 
@@ -55,17 +54,17 @@ def failure_words(component: str, fault: str, rules: Rules) -> str:
 
 
 def sureness(confidence: float) -> str:
-    """`very likely, 82 %`."""
+    """`very likely (82 %)`."""
     words = next((words for least, words in SURENESS if confidence >= least), "a guess")
-    return f"{words}, {_percent(confidence)}"
+    return f"{words} ({_percent(confidence)})"
 
 
 def cause_line(cause: Cause, rules: Rules) -> Line:
     """The cause and how sure we are of it."""
     failure = failure_words(cause.component, cause.fault, rules)
     fault = rules.fault(cause.fault)
-    meaning = f" ({fault.meaning})" if fault else ""
-    return (Strong(failure), f"{meaning}, {sureness(cause.confidence)}")
+    meaning = f": {fault.meaning}" if fault else ""
+    return (Strong(failure), f", {sureness(cause.confidence)}{meaning}")
 
 
 def candidate_line(candidate: Candidate, rules: Rules) -> Line:
@@ -75,9 +74,8 @@ def candidate_line(candidate: Candidate, rules: Rules) -> Line:
 
 
 def count_words(number: int, one: str, many: str = "") -> str:
-    """`one alert`, `12 alerts`."""
-    counted = NUMBERS[number] if number < len(NUMBERS) else f"{number:,}"
-    return f"{counted} {one if number == 1 else many or one + 's'}"
+    """`1 alert`, `12 alerts`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def span_words(span: timedelta) -> str:

@@ -1,0 +1,59 @@
+"""Can every team be told, and does every escalation end?"""
+
+from router.config.codes import Lint
+from router.config.draft import Draft
+from router.config.route_box import Box, catches_all, outright
+
+
+def check_teams(draft: Draft) -> None:
+    """Report a missing triage desk, teams that nobody can tell, and escalations that go round."""
+    _check_triage(draft)
+    for name, team in draft.teams.items():
+        home = draft.home("team", name)
+        if not team.channel and not home.damaged and name != draft.triage and not _routed(name, draft):
+            message = f'team "{name}" has no channel and no route takes all of its incidents to one'
+            draft.report.add(Lint.NO_CHANNEL, home.place, message, "it is told in the triage desk's channel")
+    _check_escalation(draft)
+
+
+def _check_triage(draft: Draft) -> None:
+    if not draft.triage:
+        if "router.yaml" not in draft.lost and not draft.router.entry("triage"):
+            message = "router.yaml names no triage desk"
+            draft.report.add(Lint.NO_TRIAGE, draft.router.place, message, "add triage: TEAM")
+        return
+    team = draft.teams.get(draft.triage)
+    if team and not team.channel and not draft.home("team", team.id).damaged:
+        home = draft.home("team", team.id)
+        message = f'team "{team.id}" is the triage desk but has no channel'
+        draft.report.add(Lint.TRIAGE_NOT_TOLD, home.place, message, 'add channel: "#name"')
+
+
+def _routed(name: str, draft: Draft) -> bool:
+    """Whether routes with a channel take everything of this team, whatever else is true of an incident."""
+    owned: Box = {"owner": frozenset({name}), "owner.kind": frozenset({draft.teams[name].kind.value})}
+    for placed in draft.routes:
+        box = outright(placed.route.match, draft)
+        if catches_all(box, owned):
+            return bool(placed.route.channel)
+        touches = all(not (label in box and box[label].isdisjoint(owned[label])) for label in owned)
+        if touches and not placed.route.channel:
+            return False
+    return False
+
+
+def _check_escalation(draft: Draft) -> None:
+    """Report each cycle once, at the escalation that closes it from the alphabetically first team."""
+    done: set[str] = set()
+    for start in sorted(draft.teams):
+        path: list[str] = []
+        team = start
+        while team in draft.teams and team not in done and team not in path:
+            path.append(team)
+            team = draft.teams[team].escalates_to
+        if team in path:
+            cycle = path[path.index(team) :]
+            message = f"escalation cycle {' -> '.join((*cycle, team))}"
+            place = draft.home("team", cycle[-1]).node.at("escalates_to")
+            draft.report.add(Lint.ESCALATION_CYCLE, place, message, "let the last team escalate to nobody")
+        done.update(path)

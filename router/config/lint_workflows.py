@@ -1,0 +1,61 @@
+"""Does every failure have an owner? Workflows, and components by the faults that are usual on their kind."""
+
+from router.config.codes import Lint
+from router.config.draft import Draft
+from router.config.lint_references import workflow_lost
+from router.model.catalog import UNMAPPED, Component
+from router.model.fault import OwnerKind
+
+
+def check_workflows(draft: Draft) -> None:
+    """Report empty, unowned and wrongly named workflows, and components whose faults nobody owns."""
+    if not draft.components and not workflow_lost(draft):
+        message = "no workflow declares a component"
+        draft.report.add(
+            Lint.EMPTY_CATALOG, draft.router.place, message, "every alert goes to the triage desk"
+        )
+    default = draft.default_owners.get(OwnerKind.BUSINESS)
+    for name, workflow in draft.workflows.items():
+        home = draft.home("workflow", name)
+        if not workflow.components and not home.damaged:
+            draft.report.add(Lint.EMPTY_WORKFLOW, home.place, f'workflow "{name}" has no components')
+        if not default and not home.node.entry("business_owner"):
+            message = f'workflow "{name}" has no business owner, and there is no default one'
+            draft.report.add(Lint.NO_BUSINESS_OWNER, home.place, message, "add business_owner: TEAM")
+        if UNMAPPED in (name, draft.named_scopes.get(name)):
+            place = home.node.at("scope" if draft.named_scopes.get(name) == UNMAPPED else "workflow")
+            message = f'"{UNMAPPED}" is the scope of alerts that no component matches'
+            draft.report.add(Lint.RESERVED_SCOPE, place, message, "choose another name")
+    for component in draft.components.values():
+        if not draft.home("component", component.id).damaged:
+            _check_owners(component, draft)
+
+
+def concerns_without_owner(component: Component, draft: Draft) -> tuple[OwnerKind, ...]:
+    """The concerns of faults usual on this kind of component that end at the triage desk."""
+    workflow = draft.workflows.get(component.workflow)
+    owned = {*component.owners, *draft.default_owners}
+    if workflow and workflow.business_owner:
+        owned.add(OwnerKind.BUSINESS)
+    if OwnerKind.IT in component.owners or (OwnerKind.PARTNER in component.owners and OwnerKind.IT in owned):
+        return ()
+    if OwnerKind.PARTNER in component.owners:
+        owned.add(OwnerKind.IT)
+    usual = {fault.concern for fault in draft.faults.values() if fault.kind is component.kind}
+    return tuple(kind for kind in OwnerKind if kind in usual - owned)
+
+
+def _check_owners(component: Component, draft: Draft) -> None:
+    place = draft.home("component", component.id).place
+    missing = concerns_without_owner(component, draft)
+    if missing:
+        kinds = " or ".join(kind.value for kind in missing)
+        message = f'{component.kind.value} "{component.id}" has no owner for {kinds} faults, and there is no default one'
+        draft.report.add(Lint.NO_OWNER, place, message, "they go to the triage desk")
+    for kind, team in component.owners.items():
+        other = draft.teams[team].kind if team in draft.teams else kind
+        swapped = draft.teams.get(component.owners.get(other, ""))
+        if kind < other and swapped and swapped.kind is kind:
+            at = draft.home("component", component.id).node.at("owners", kind.value)
+            message = f'{kind.value} owner "{team}" is a {other.value} team, {other.value} owner "{swapped.id}" one for {kind.value}'
+            draft.report.add(Lint.OWNERS_SWAPPED, at, message, "swap them?")

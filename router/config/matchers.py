@@ -1,0 +1,48 @@
+"""Matchers as operators write them, after Alertmanager: `label op "value"` with = != =~ !~, value quoted or bare."""
+
+import re
+
+from router.model.rules import Matcher, MatchOperator
+
+_MATCHER = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_.-]*)\s*(=~|!=|!~|=)\s*(.*?)\s*", re.DOTALL)
+_ESCAPES = {"n": "\n", '"': '"', "\\": "\\"}
+
+
+class BadRegex(ValueError):
+    """The value of a =~ or !~ matcher is no regular expression."""
+
+
+def parse_matcher(text: str) -> Matcher:
+    r"""The matcher that the text says.
+
+    In quotes, `\"`, `\\` and `\n` are escapes and any other backslash stays, so `"\d+"` is the regular expression.
+
+    Raises:
+        BadRegex: the regular expression does not compile.
+        ValueError: the text is no matcher. Both messages say what is wrong with it.
+    """
+    found = _MATCHER.fullmatch(text)
+    if not found:
+        raise ValueError('write it as label="value", with one of = != =~ !~')
+    label, operator, written = found.groups()
+    value = _unquoted(written) if written.startswith('"') else _bare(written)
+    matcher = Matcher(label=label, operator=MatchOperator(operator), value=value)
+    if matcher.operator in (MatchOperator.MATCHES, MatchOperator.NOT_MATCHES):
+        try:
+            re.compile(value)
+        except (re.error, RecursionError, OverflowError) as error:
+            raise BadRegex(str(error)) from None
+    return matcher
+
+
+def _unquoted(written: str) -> str:
+    match = re.fullmatch(r'"((?:[^"\\]|\\.)*)"', written, re.DOTALL)
+    if not match:
+        raise ValueError('its closing " is missing, or more follows it')
+    return re.sub(r'\\([n"\\])', lambda escape: _ESCAPES[escape[1]], match[1])
+
+
+def _bare(written: str) -> str:
+    if '"' in written:
+        raise ValueError('put the whole value in quotes, and write \\" for a quote in it')
+    return written

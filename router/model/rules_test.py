@@ -1,0 +1,91 @@
+"""The rules' own tests: events in, incidents expected. `router test` runs them on the simulator.
+
+Times are seconds from the start of the test, in virtual time. What an expectation leaves out is not looked at.
+"""
+
+from pydantic import Field
+
+from router.model.event import AlertStatus, ChangeKind
+from router.model.fault import Severity
+from router.model.incident import IncidentState
+from router.model.input import Verb
+from router.model.value import Value
+
+
+class GivenAlert(Value):
+    """An alert arrives; `severity` is the fault's own where none is given.
+
+    `key` is the source's dedup key: two alerts of one component and fault are told apart by it.
+    """
+
+    at_seconds: int = Field(ge=0)
+    component: str
+    fault: str
+    status: AlertStatus = AlertStatus.FIRING
+    severity: Severity | None = None
+    summary: str = ""
+    key: str = ""
+    trace_ids: tuple[str, ...] = ()
+
+
+class GivenChange(Value):
+    """A change arrives."""
+
+    at_seconds: int = Field(ge=0)
+    component: str
+    kind: ChangeKind
+    summary: str = ""
+    actor: str = ""
+    version: str = ""
+
+
+class GivenCommand(Value):
+    """A person asks for something.
+
+    `incident` is the number of the incident it is about, in the order in which they were opened, from 1.
+    `seconds` and `match` are the span and subject of a silence.
+    """
+
+    at_seconds: int = Field(ge=0)
+    verb: Verb
+    actor: str = "test"
+    incident: int = Field(1, ge=1)
+    team: str = ""
+    reason: str = ""
+    seconds: int = Field(0, ge=0)
+    match: tuple[str, ...] = ()
+
+
+Given = GivenAlert | GivenChange | GivenCommand
+
+
+class ExpectedIncident(Value):
+    """What must be true of one incident when the test ends; None is not looked at.
+
+    `members` counts its alerts, `told` lists every destination that was told, in any order.
+    """
+
+    cause: str | None = None
+    fault: str | None = None
+    owner: str | None = None
+    state: IncidentState | None = None
+    severity: Severity | None = None
+    members: int | None = Field(None, ge=0)
+    workflows: tuple[str, ...] | None = None
+    told: tuple[str, ...] | None = None
+    escalated_to: str | None = None
+    abstained: bool | None = None
+
+
+class RulesTest(Value):
+    """One test: what happens, until when, and the incidents that there must be, no more and no fewer.
+
+    `file` and `line` say where it stands.
+    """
+
+    name: str
+    file: str
+    line: int
+    events: tuple[Given, ...]
+    until_seconds: int = Field(ge=0)
+    incidents: tuple[ExpectedIncident, ...]

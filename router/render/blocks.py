@@ -1,0 +1,137 @@
+"""A notice as a Slack message: what a person woken at three needs first, the rest below the buttons.
+
+Words of ours are mrkdwn; whatever comes from senders (summaries, evidence, runbook steps) is rich_text, in
+which Slack reads no markup at all. `verbatim` keeps Slack from turning words into links by itself.
+"""
+
+from collections.abc import Sequence
+
+import orjson
+from pydantic import JsonValue
+
+from router.model.incident import Incident, Trigger
+from router.model.notice import Notice
+from router.model.rules import Rules
+from router.render.card import Card, card_of
+from router.render.escape import clean, escape
+from router.render.fit import fit
+from router.render.line import Line, Link, Strong, mrkdwn, plain, rich
+from router.render.message import Block, Message
+from router.render.runbook_text import RunbookText
+
+ACKNOWLEDGE, RESOLVE = "router.acknowledge", "router.resolve"
+"""`action_id` of the buttons; their value is JSON: {"incident", "scope", "revision"}."""
+
+
+def slack_message(notice: Notice, rules: Rules, runbooks: Sequence[RunbookText] = ()) -> Message:
+    """What the notice's destination should show now; `runbooks` are the incident's, best first."""
+    card = card_of(notice, rules)
+    blocks: list[Block] = [_header(card), _section(card.lead)]
+    if card.facts:
+        blocks.append(_fields(card.facts))
+    blocks += _cause(card)
+    blocks += _list("What it hits", card.impacts)
+    if card.buttons:
+        blocks.append(_buttons(card, notice.incident))
+    blocks.append(_context(card.state))
+    for runbook in runbooks if card.detailed else ():
+        blocks += _runbook(runbook)
+    blocks += _list("Why we think so", card.evidence)
+    blocks += _list("First alerts", card.headlines)
+    blocks.append(_context(card.footer))
+    return fit(Message(text=escape(card.summary), blocks=tuple(blocks)))
+
+
+def text_message(notice: Notice, rules: Rules) -> Message:
+    """The same in plain words without blocks, for when Slack refuses the blocks: telling comes first."""
+    card = card_of(notice, rules)
+    lines = [
+        f"{card.mark} {card.title}",
+        plain(card.lead),
+        *(f"{label}: {plain(line)}" for label, line in card.facts),
+    ]
+    lines += ["Cause: " + plain(card.cause)] if card.cause else []
+    lines += [
+        plain(line) for line in (*card.candidates, *card.impacts, *card.evidence, card.state, card.footer)
+    ]
+    return fit(Message(text="\n".join(escape(line) for line in lines)))
+
+
+def _cause(card: Card) -> list[Block]:
+    if card.cause:
+        return [_section((Strong("Cause: "), *card.cause))]
+    return _list(card.doubt, card.candidates, "ordered")
+
+
+def _runbook(runbook: RunbookText) -> list[Block]:
+    title = Link(runbook.title, runbook.url) if runbook.url else Strong(runbook.title)
+    lead: Line = (Strong("Runbook: "), title)
+    if runbook.problem:
+        return [_section((*lead, f". Its steps could not be rendered: {runbook.problem}."))]
+    if not runbook.steps:
+        return [_section(lead)]
+    heading = _rich_section((*lead, ", the first five minutes:"))
+    return [{"type": "rich_text", "elements": [heading, _rich_list(runbook.steps, "ordered")]}]
+
+
+def _header(card: Card) -> Block:
+    return {"type": "header", "text": _plain_text(f"{card.mark} {clean(card.title)}")}
+
+
+def _section(line: Line) -> Block:
+    return {"type": "section", "text": _mrkdwn(mrkdwn(line))}
+
+
+def _fields(facts: Sequence[tuple[str, Line]]) -> Block:
+    return {"type": "section", "fields": [_mrkdwn(f"*{label}*\n{mrkdwn(line)}") for label, line in facts]}
+
+
+def _context(line: Line) -> Block:
+    return {"type": "context", "elements": [_mrkdwn(mrkdwn(line))]}
+
+
+def _list(title: str, lines: Sequence[Line], style: str = "bullet") -> list[Block]:
+    """A titled list; no block at all when it is empty."""
+    if not lines:
+        return []
+    return [{"type": "rich_text", "elements": [_rich_section((Strong(title),)), _rich_list(lines, style)]}]
+
+
+def _rich_section(line: Line) -> Block:
+    return {"type": "rich_text_section", "elements": rich(line)}
+
+
+def _rich_list(lines: Sequence[Line], style: str) -> Block:
+    return {"type": "rich_text_list", "style": style, "elements": [_rich_section(line) for line in lines]}
+
+
+def _buttons(card: Card, incident: Incident) -> Block:
+    value = {"incident": incident.id, "scope": incident.scope, "revision": incident.revision}
+    told = orjson.dumps(value).decode()
+    buttons: list[JsonValue] = []
+    if Trigger.ACKNOWLEDGE in card.buttons:
+        buttons.append({**_button("Acknowledge", ACKNOWLEDGE, told), "style": "primary"})
+    if Trigger.RESOLVE in card.buttons:
+        buttons.append({**_button("Resolve", RESOLVE, told), "confirm": _confirm()})
+    return {"type": "actions", "elements": buttons}
+
+
+def _button(label: str, action_id: str, value: str) -> Block:
+    return {"type": "button", "text": _plain_text(label), "action_id": action_id, "value": value}
+
+
+def _confirm() -> Block:
+    return {
+        "title": _plain_text("Is it over?"),
+        "text": _plain_text("Everybody who was told will see that you resolved this incident."),
+        "confirm": _plain_text("Resolve"),
+        "deny": _plain_text("Not yet"),
+    }
+
+
+def _plain_text(text: str) -> Block:
+    return {"type": "plain_text", "text": text, "emoji": True}
+
+
+def _mrkdwn(text: str) -> Block:
+    return {"type": "mrkdwn", "text": text, "verbatim": True}

@@ -1,0 +1,188 @@
+"""From a source's claim to our value: which component, which fault, how bad, when, and under which key.
+
+The dedup key holds the source's own name of the component, not the catalog's id: an alert keeps its key when
+the operator maps or renames the component, so what fired under the old rules can still be resolved.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import NamedTuple
+
+import orjson
+
+from router.model.errors import RejectedEvent
+from router.model.event import Alert, Change, Heartbeat, RejectCode
+from router.model.fault import FAULTS, ComponentKind, Fault
+from router.model.rules import Rules, Source
+from router.stages.identify import Identities, normal, scope_of
+from router.stages.intake.claim import AlertClaim, ChangeClaim, HeartbeatClaim
+from router.stages.intake.fields import MAX_NAME, clean
+from router.stages.intake.record import Observation
+
+OLDEST = timedelta(days=7)
+"""Event times further back than this are taken for a wrong clock."""
+
+MAX_REMEMBERED = 10_000
+
+ASSUMED = "router.fault"
+"""Label on an alert whose fault nobody named: better a doubtful fault and the right owner than a dead letter."""
+
+USUAL: dict[ComponentKind, str] = {
+    ComponentKind.MODEL: "model.serving_errors",
+    ComponentKind.AGENT: "agent.tool_failure",
+    ComponentKind.FEED: "feed.job_failed",
+    ComponentKind.API: "api.error_rate",
+    ComponentKind.ERP: "erp.interface_error",
+    ComponentKind.CRM: "crm.sync_lag",
+    ComponentKind.APP: "app.error_rate",
+    ComponentKind.STORE: "store.unavailable",
+    ComponentKind.STEP: "step.failed",
+    ComponentKind.KPI: "kpi.drop",
+}
+"""What an alert most likely means where a metrics system says only that something is wrong with a component."""
+
+
+class Times(NamedTuple):
+    """When an event happened and what it is about began, corrected; `skewed` when the sender's clock was not believed."""
+
+    at: datetime
+    started_at: datetime
+    skewed: bool
+
+
+def correct(at: datetime | None, started_at: datetime | None, arrived_at: datetime, skew: timedelta) -> Times:
+    """Event time within [arrived - OLDEST, arrived + skew], and a start that is not before that and not after it.
+
+    A start long ago is no sign of a wrong clock, one in the future is.
+    """
+    if at is None:
+        at = arrived_at
+    now = min(max(at, arrived_at - OLDEST), arrived_at + skew)
+    if started_at is None:
+        return Times(now, now, now != at)
+    ahead = started_at > arrived_at + skew
+    return Times(now, min(max(started_at, arrived_at - OLDEST), now), now != at or ahead)
+
+
+def arrival(timestamp_ms: int) -> datetime:
+    """Kafka's timestamp as a time. Raises RejectedEvent when it is none."""
+    try:
+        return datetime.fromtimestamp(timestamp_ms / 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        raise RejectedEvent(RejectCode.INVALID_TIME, "the record's own timestamp is no time") from None
+
+
+def dedup_key(source: str, name: str, identity: tuple[str, ...]) -> str:
+    """`1:` and a hash of what makes an alert this alert; a new way to hash gets a new number, never the old keys."""
+    parts = orjson.dumps((source, normal(name), *identity))
+    return "1:" + blake2b(parts, digest_size=16).hexdigest()
+
+
+class Interpreter:
+    """The rules applied to what one source says."""
+
+    def __init__(self, source: Source, rules: Rules, identities: Identities) -> None:
+        self._source = source
+        self._rules = rules
+        self._identities = identities
+        self._namespace = source.namespace or source.format
+        self._mapped = [(re.compile(f"(?:{pattern})"), fault) for pattern, fault in source.faults.items()]
+        self._mappings: dict[str, str] = {}
+        self.skew = timedelta(seconds=rules.settings.skew_seconds)
+
+    def alert(self, claim: AlertClaim, arrived_at: datetime) -> Observation:
+        """The alert behind a claim. Raises RejectedEvent when no fault can be found for it."""
+        component, own = self._component(claim.names)
+        fault = self._fault(claim) or self._guess(claim, component)
+        times = correct(claim.at, claim.started_at, arrived_at, self.skew)
+        alert = Alert(
+            key=dedup_key(self._source.name, own, claim.identity),
+            component=component or clean(own, MAX_NAME),
+            fault=fault.name,
+            status=claim.status,
+            severity=claim.severity or fault.severity,
+            summary=clean(claim.summary) or fault.meaning,
+            source=self._source.name,
+            at=times.at,
+            started_at=times.started_at,
+            arrived_at=arrived_at,
+            skewed=times.skewed,
+            labels=claim.labels,
+            trace_ids=claim.trace_ids,
+            links=claim.links,
+            runbook_url=claim.runbook_url,
+            measure=claim.measure,
+        )
+        return Observation(scope_of(component, self._rules), alert)
+
+    def change(self, claim: ChangeClaim, arrived_at: datetime) -> Observation:
+        """The change behind a claim."""
+        component, own = self._component(claim.names)
+        times = correct(claim.at, None, arrived_at, self.skew)
+        change = Change(
+            id=claim.id if len(claim.id) <= MAX_NAME else dedup_key(self._source.name, own, (claim.id,)),
+            component=component or clean(own, MAX_NAME),
+            kind=claim.kind,
+            summary=clean(claim.summary),
+            source=self._source.name,
+            at=times.at,
+            arrived_at=arrived_at,
+            skewed=times.skewed,
+            actor=clean(claim.actor, MAX_NAME),
+            version=clean(claim.version, MAX_NAME),
+            link=claim.link,
+        )
+        return Observation(scope_of(component, self._rules), change=change)
+
+    def heartbeat(self, claim: HeartbeatClaim, arrived_at: datetime) -> Heartbeat:
+        """The heartbeat behind a claim."""
+        component, own = self._component(claim.names)
+        times = correct(claim.at, None, arrived_at, self.skew)
+        return Heartbeat(
+            component=component or clean(own, MAX_NAME), source=self._source.name, at=times.at
+        )
+
+    def _component(self, names: tuple[str, ...]) -> tuple[str | None, str]:
+        """The component id or None, and the source's own name for it."""
+        for name in names:
+            component = self._identities.find(name, self._namespace)
+            if component is not None:
+                return component, names[0]
+        return None, names[0]
+
+    def _fault(self, claim: AlertClaim) -> Fault | None:
+        """The operator's mapping, then what the sender or the format says, then the defaults; None if all are silent."""
+        mapped = next(filter(None, map(self._mapping, claim.words)), "")
+        for name in (mapped, claim.fault, self._source.default_fault, claim.fallback):
+            fault = self._rules.fault(name) if name else None
+            if fault is not None:
+                return fault
+        return None
+
+    def _guess(self, claim: AlertClaim, component: str | None) -> Fault:
+        """The usual fault of such a component, where the format has no word for faults. Raises RejectedEvent."""
+        if claim.guess:
+            kind = self._rules.components[component].kind if component else ComponentKind.APP
+            claim.labels = {**claim.labels, ASSUMED: "assumed"}
+            return FAULTS[USUAL[kind]]
+        if claim.fault or claim.words:
+            raise RejectedEvent(
+                RejectCode.UNKNOWN_FAULT,
+                f"no fault is known for it; map it under sources.{self._source.name}.faults or set default_fault",
+            )
+        raise RejectedEvent(
+            RejectCode.MISSING_FIELD, "data.fault is missing; send a fault of the taxonomy or set default_fault"
+        )
+
+    def _mapping(self, word: str) -> str:
+        """The fault that `Source.faults` gives this word, or ""."""
+        if not self._mapped:
+            return ""
+        known = self._mappings.get(word)
+        if known is None:
+            known = next((fault for pattern, fault in self._mapped if pattern.fullmatch(word)), "")
+            if len(self._mappings) >= MAX_REMEMBERED:
+                self._mappings.clear()
+            self._mappings[word] = known
+        return known

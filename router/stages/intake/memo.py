@@ -1,0 +1,83 @@
+"""Recognise an event that equals one read before in everything but id and time, without reading it again.
+
+In a storm nearly every event is such a repeat. The memory is bounded and may be lost at any time: a reader with a
+memory and one without say the same, only the speed differs.
+"""
+
+from collections.abc import Hashable
+from datetime import datetime, timedelta
+
+from router.model.errors import RejectedEvent
+from router.stages.intake.fields import moment
+from router.stages.intake.interpret import OLDEST
+from router.stages.intake.record import Document, Observation, Repeat, Template
+
+MAX_TEMPLATES = 4_096
+"""Alerts remembered a source; past it all are forgotten at once and learned again."""
+
+_WEEK_MS = int(OLDEST.total_seconds() * 1000)
+
+
+class Memo:
+    """The alerts of one source by what their sender calls them."""
+
+    def __init__(self, skew: timedelta) -> None:
+        self._skew_ms = int(skew.total_seconds() * 1000)
+        self._templates: dict[Hashable, Template] = {}
+
+    def recall(self, document: Document, arrived_ms: int) -> Repeat | None:
+        """The repeat that this document is, or None when it must be read in full.
+
+        Id and time are checked as a full reading would; whatever is odd about them is left to it.
+        """
+        data, event_id, time = document.get("data"), document.get("id"), document.get("time")
+        if type(data) is not dict or type(event_id) is not str or type(time) is not str:
+            return None
+        try:
+            template = self._templates.get((document.get("subject"), data.get("dedup_key"), data.get("status")))
+        except TypeError:  # a list or an object where a name should be
+            return None
+        if template is None or not event_id or event_id.isspace():
+            return None
+        document["id"], document["time"] = template.document["id"], template.document["time"]
+        same = document == template.document
+        document["id"], document["time"] = event_id, time
+        if not same:
+            return None
+        try:
+            at = moment(time, "time")
+        except RejectedEvent:
+            return None
+        behind_ms = arrived_ms - at.timestamp() * 1000
+        if not -self._skew_ms < behind_ms < _WEEK_MS:
+            return None
+        return Repeat(template, at, arrived_ms, False)
+
+    def learn(self, document: Document, observation: Observation, started_at: datetime | None) -> None:
+        """Remember an alert that was read in full."""
+        if observation.alert is None or not _comparable(document):
+            return
+        if len(self._templates) >= MAX_TEMPLATES:
+            self._templates.clear()
+        data = document["data"]
+        place = (document["subject"], data.get("dedup_key"), data["status"])
+        self._templates[place] = Template(document, observation.scope, observation.alert, started_at)
+
+
+def _comparable(document: Document) -> bool:
+    """Whether == between documents means that they say the same: Python holds 1, 1.0 and true for equal, JSON does not.
+
+    Texts are safe; numbers are only where they are read as numbers, and not 0 or 1.
+    """
+    measure = document["data"].get("measure")
+    for value in (*document.values(), *document["data"].values()):
+        if value is document["data"] or value is measure or type(value) is str or value is None:
+            continue
+        if type(value) is dict and all(type(part) is str for part in value.values()):
+            continue
+        if type(value) is list and all(type(part) is str for part in value):
+            continue
+        return False
+    return measure is None or all(
+        type(part) is str or (type(part) in (int, float) and part not in (0, 1)) for part in measure.values()
+    )

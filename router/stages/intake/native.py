@@ -1,0 +1,217 @@
+"""Our own format: CloudEvents 1.0, structured (`application/cloudevents+json`, or no content type) or binary (`ce_*` headers).
+
+CloudEvents JSON format 1.0.2 and its Kafka protocol binding 1.0.2; what `data` holds is in the table "Native event" of
+docs/events.md. Extension attributes and fields of `data` that we do not know are kept as labels.
+"""
+
+import math
+import re
+from datetime import datetime
+
+from router.model.errors import RejectedEvent
+from router.model.event import AlertStatus, ChangeKind, Measure, RejectCode
+from router.model.event import Link as LinkValue
+from router.model.fault import Severity
+from router.model.rules import Source
+from router.stages.intake.bounds import parse
+from router.stages.intake.claim import AlertClaim, ChangeClaim, Claim, Context, HeartbeatClaim
+from router.stages.intake.fields import (
+    MAX_LINKS,
+    clean,
+    flat,
+    invalid,
+    labels,
+    link,
+    mapping,
+    missing,
+    moment,
+    required,
+    sequence,
+    severity,
+    text,
+    traces,
+    url,
+)
+from router.stages.intake.record import Document, SourceRecord
+
+ALERT, CHANGE, HEARTBEAT = "router.alert.v1", "router.change.v1", "router.heartbeat.v1"
+
+_VERSIONED = re.compile(r"router\.(?:alert|change|heartbeat)\.v[0-9]+")
+_JSON = re.compile(r"(?:application/json|[^/;\s]+/[^/;\s]+\+json)\s*(?:;.*)?", re.IGNORECASE)
+_STRUCTURED = "application/cloudevents"
+_ATTRIBUTES = frozenset(
+    ("specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataschema", "data", "data_base64")
+)
+_ALERT_FIELDS = frozenset(
+    (
+        "fault", "status", "severity", "summary", "dedup_key", "started_at", "measure", "labels", "trace_ids", "links",
+        "runbook_url",
+    )
+)  # fmt: skip
+
+
+def unwrap(record: SourceRecord) -> Document:
+    """The event in structured form, whichever way it was sent. Raises RejectedEvent."""
+    if not record.headers:
+        return parse(record.value)
+    headers = {name.casefold(): value for name, value in record.headers if value is not None}
+    content_type = headers.get("content-type", b"")
+    if content_type.lower().startswith(_STRUCTURED.encode()) or "ce_specversion" not in headers:
+        return parse(record.value)
+    try:
+        event: Document = {name[3:]: value.decode() for name, value in headers.items() if name.startswith("ce_")}
+        if content_type:
+            event["datacontenttype"] = content_type.decode()
+    except UnicodeDecodeError:
+        raise RejectedEvent(RejectCode.NOT_UTF8, "a header is not UTF-8; send attributes as UTF-8") from None
+    event["data"] = parse(record.value)
+    return event
+
+
+def claims(event: Document, context: Context) -> list[Claim]:
+    """What the event says: one alert, change or heartbeat. Raises RejectedEvent."""
+    kind = _envelope(event)
+    subject = required(event, "subject", hint="send the component's id or name")
+    at = moment(event["time"], "time") if event.get("time") is not None else None
+    if kind == HEARTBEAT:
+        return [HeartbeatClaim((subject,), at)]
+    if event.get("data") is None:
+        raise missing("data", "send the fields of the alert or change")
+    data = mapping(event, "data")
+    if kind == CHANGE:
+        return [_change(event, data, subject, at)]
+    return [_alert(event, data, subject, at, context.source)]
+
+
+def _envelope(event: Document) -> str:
+    """The type of a valid CloudEvent that is ours. Raises RejectedEvent."""
+    version = required(event, "specversion", hint='send "1.0"')
+    if version != "1.0":
+        raise RejectedEvent(
+            RejectCode.UNSUPPORTED_VERSION, "specversion is not known here; send CloudEvents 1.0"
+        )
+    required(event, "id", hint="send an id that is unique within source")
+    required(event, "source", hint="send a URI reference that names the sender")
+    kind = required(event, "type", hint=f"send {ALERT}, {CHANGE} or {HEARTBEAT}")
+    if kind not in (ALERT, CHANGE, HEARTBEAT):
+        if _VERSIONED.fullmatch(kind):
+            raise RejectedEvent(RejectCode.UNSUPPORTED_VERSION, "this version of the type is not known; send v1")
+        raise RejectedEvent(
+            RejectCode.UNSUPPORTED_TYPE, f"type is none of ours; send {ALERT}, {CHANGE} or {HEARTBEAT}"
+        )
+    if event.get("data_base64") is not None:
+        raise invalid("data_base64", "send the fields as JSON in data")
+    for name in ("datacontenttype", "dataschema"):
+        if event.get(name) == "":
+            raise invalid(name, "leave it out or say what it is")
+    content_type = text(event, "datacontenttype")
+    if content_type and not _JSON.fullmatch(content_type):
+        raise invalid("datacontenttype", "send data as application/json")
+    return kind
+
+
+def _alert(event: Document, data: Document, subject: str, at: datetime | None, source: Source) -> AlertClaim:
+    fault = text(data, "fault", "data.fault")
+    own = mapping(data, "labels", "data.labels")
+    given = labels(own)
+    sender_key = text(data, "dedup_key", "data.dedup_key")
+    identity = ("key", sender_key) if sender_key else ("fault", fault, *flat(given))
+    started_at = data.get("started_at")
+    return AlertClaim(
+        names=(subject,),
+        identity=identity,
+        status=_status(data),
+        words=(fault,) if fault else (),
+        fault=fault,
+        severity=_severity(data, source),
+        summary=text(data, "summary", "data.summary"),
+        at=at,
+        started_at=None if started_at is None else moment(started_at, "data.started_at"),
+        labels=given if _known(event, data) else labels({**_unknown(event, data), **own}),
+        trace_ids=_traces(event, data),
+        links=_links(data),
+        runbook_url=url(data.get("runbook_url")),
+        measure=_measure(data),
+    )
+
+
+def _change(event: Document, data: Document, subject: str, at: datetime | None) -> ChangeClaim:
+    kind = required(data, "kind", "data.kind", f"send one of {', '.join(ChangeKind)}")
+    version = data.get("version")
+    try:
+        known = ChangeKind(kind)
+    except ValueError:
+        raise invalid("data.kind", f"send one of {', '.join(ChangeKind)}") from None
+    return ChangeClaim(
+        names=(subject,),
+        id=f"{event['source']}#{event['id']}",
+        kind=known,
+        summary=text(data, "summary", "data.summary"),
+        at=at,
+        actor=text(data, "actor", "data.actor"),
+        version=str(version) if type(version) in (int, float) else text(data, "version", "data.version"),
+        link=url(data.get("link")),
+    )
+
+
+def _status(data: Document) -> AlertStatus:
+    given = required(data, "status", "data.status", "send firing or resolved")
+    try:
+        return AlertStatus(given.casefold())
+    except ValueError:
+        raise invalid("data.status", "send firing or resolved") from None
+
+
+def _severity(data: Document, source: Source) -> Severity | None:
+    """None leaves it to the fault."""
+    word = text(data, "severity", "data.severity")
+    known = severity(word, source)
+    if word and known is None:
+        raise invalid(
+            "data.severity", f"send one of {', '.join(Severity)}, or explain it under sources.{source.name}.severities"
+        )
+    return known
+
+
+def _measure(data: Document) -> Measure | None:
+    given = mapping(data, "measure", "data.measure")
+    if not given:
+        return None
+    value, threshold = given.get("value"), given.get("threshold")
+    for number, name in ((value, "value"), (threshold, "threshold")):
+        if not (number is None or type(number) is int or (type(number) is float and math.isfinite(number))):
+            raise invalid(f"data.measure.{name}", "send a number")
+    if value is None:
+        raise missing("data.measure.value", "send a number")
+    name = clean(required(given, "name", "data.measure.name"), 256)
+    return Measure(name=name or "value", value=value, threshold=threshold, unit=clean(text(given, "unit"), 64))
+
+
+def _links(data: Document) -> tuple[LinkValue, ...]:
+    found: tuple[LinkValue, ...] = ()
+    for entry in sequence(data, "links", "data.links")[:MAX_LINKS]:
+        if type(entry) is not dict:
+            raise invalid("data.links", "send objects with title and url")
+        found += link(text(entry, "title", "data.links.title"), entry.get("url"))
+    return found
+
+
+def _traces(event: Document, data: Document) -> tuple[str, ...]:
+    """The sender's trace ids, and the one in CloudEvents' distributed tracing extension (a W3C traceparent)."""
+    found = traces(data.get("trace_ids")) if "trace_ids" in data else ()
+    parent = event.get("traceparent")
+    parts = parent.split("-") if type(parent) is str else []
+    if len(parts) == 4 and len(parts[1]) == 32:
+        found = traces([*found, parts[1]])
+    return found
+
+
+def _known(event: Document, data: Document) -> bool:
+    return event.keys() <= _ATTRIBUTES and data.keys() <= _ALERT_FIELDS
+
+
+def _unknown(event: Document, data: Document) -> Document:
+    """What a later version of the sender added."""
+    extra = {name: value for name, value in event.items() if name not in _ATTRIBUTES}
+    return extra | {name: value for name, value in data.items() if name not in _ALERT_FIELDS}
+

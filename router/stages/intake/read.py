@@ -1,0 +1,123 @@
+"""The door of intake: what does this record say?
+
+    bytes -> document, within bounds -> claims in the source's words -> alerts, changes, heartbeats of ours
+
+Nothing a sender can send raises here: what cannot be used is a `Rejected`, which becomes a dead letter.
+"""
+
+from datetime import datetime
+
+from router.model.errors import RejectedEvent
+from router.model.event import Ignored, RejectCode, Rejected
+from router.model.rules import Rules, Source
+from router.stages.identify import Identities
+from router.stages.intake.claim import AlertClaim, ChangeClaim, Claim, Context, HeartbeatClaim, Nothing
+from router.stages.intake.fields import clean
+from router.stages.intake.formats import FORMATS
+from router.stages.intake.interpret import Interpreter, arrival
+from router.stages.intake.memo import Memo
+from router.stages.intake.record import Document, Observation, Parsed, Repeat, SourceRecord
+
+MAX_ENCODED_BYTES = 800_000
+"""What one record may become; more would not fit into one record of ours, and a record is never split."""
+
+
+def read(record: SourceRecord, source: Source, rules: Rules) -> tuple[Parsed, ...]:
+    """What a record says. To read many, keep a `SourceReader`."""
+    return SourceReader(source, rules, Identities(rules)).parse(record)
+
+
+class SourceReader:
+    """Reads the records of one source under one set of rules, and remembers what it has read to do it faster."""
+
+    def __init__(self, source: Source, rules: Rules, identities: Identities) -> None:
+        """Raises KeyError for a format that is not in the table: the operator's rules were not checked."""
+        namespace = source.namespace or source.format
+        self.source = source
+        self._format = FORMATS[source.format]
+        self._interpreter = Interpreter(source, rules, identities)
+        self._context = Context(
+            source, lambda name: identities.find(name, namespace), identities.names(namespace)
+        )
+        self._memo = Memo(self._interpreter.skew)
+
+    def read(self, record: SourceRecord) -> Repeat | tuple[Parsed, ...]:
+        """What a record says; a `Repeat` when it says what an earlier one said, of another moment."""
+        if not self._format.repeats:
+            return self.parse(record)
+        try:
+            document = self._format.unwrap(record)
+            return self._memo.recall(document, record.timestamp_ms) or self._interpret(document, record, True)
+        except RejectedEvent as refusal:
+            return (_rejected(refusal),)
+        except Exception as defect:
+            return (_defect(defect),)
+
+    def parse(self, record: SourceRecord) -> tuple[Parsed, ...]:
+        """What a record says, in full and without memory."""
+        try:
+            return self._interpret(self._format.unwrap(record), record, False)
+        except RejectedEvent as refusal:
+            return (_rejected(refusal),)
+        except Exception as defect:
+            return (_defect(defect),)
+
+    def _interpret(self, document: Document, record: SourceRecord, learn: bool) -> tuple[Parsed, ...]:
+        arrived_at = arrival(record.timestamp_ms)
+        claims = self._format.claims(document, self._context)
+        if len(claims) == 1:
+            said = self._one(claims[0], arrived_at)
+            if learn and type(said) is Observation and type(claims[0]) is AlertClaim:
+                self._memo.learn(document, said, claims[0].started_at)
+            return (said,)
+        return _together([self._one_or_refusal(claim, arrived_at) for claim in claims])
+
+    def _one(self, claim: Claim, arrived_at: datetime) -> Parsed:
+        match claim:
+            case AlertClaim():
+                return self._interpreter.alert(claim, arrived_at)
+            case ChangeClaim():
+                return self._interpreter.change(claim, arrived_at)
+            case HeartbeatClaim():
+                return self._interpreter.heartbeat(claim, arrived_at)
+            case Nothing():
+                return Ignored(reason=claim.reason, detail=claim.detail)
+            case RejectedEvent():
+                raise claim
+
+    def _one_or_refusal(self, claim: Claim, arrived_at: datetime) -> Parsed:
+        try:
+            return self._one(claim, arrived_at)
+        except RejectedEvent as refusal:
+            return _rejected(refusal)
+
+
+def _together(said: list[Parsed]) -> tuple[Parsed, ...]:
+    """Everything usable, and of what is not usable one Rejected that counts them; Ignored only if there is nothing else."""
+    refused = [part for part in said if type(part) is Rejected]
+    usable = [part for part in said if type(part) is not Rejected and type(part) is not Ignored]
+    if len(usable) > 64 and sum(map(_encoded_bytes, usable)) > MAX_ENCODED_BYTES:
+        raise RejectedEvent(
+            RejectCode.TOO_LARGE, f"it would become more than {MAX_ENCODED_BYTES} bytes; send it in parts"
+        )
+    if refused:
+        others = f" (and {len(refused) - 1} more parts of it)" if len(refused) > 1 else ""
+        usable.append(Rejected(code=refused[0].code, message=clean(refused[0].message + others)))
+    return tuple(usable) or tuple(said[:1])
+
+
+def _encoded_bytes(part: Parsed) -> int:
+    body = part.alert if type(part) is Observation else None
+    return len(body.model_dump_json()) if body is not None else 1_000
+
+
+def _rejected(refusal: RejectedEvent) -> Rejected:
+    return Rejected(code=RejectCode(refusal.code), message=clean(refusal.message))
+
+
+def _defect(defect: Exception) -> Rejected:
+    """A bug of ours met an event: the dead letter keeps the event, and the others are not held up."""
+    return Rejected(
+        code=RejectCode.INVALID_FIELD,
+        message=f"the router failed to read it ({type(defect).__name__}); replay it after an update",
+    )

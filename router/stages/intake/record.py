@@ -1,0 +1,56 @@
+"""What goes into intake and what comes out: a record as Kafka holds it, and what it says."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from router.model.event import Alert, Change, Heartbeat, Ignored, Rejected
+
+Document = dict[str, Any]
+"""A parsed JSON object."""
+
+Headers = tuple[tuple[str, bytes | None], ...]
+
+
+class SourceRecord(NamedTuple):
+    """One record of a source topic, untouched. `timestamp_ms` is when it arrived, since 1970."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+
+
+class Observation(NamedTuple):
+    """An alert or a change (exactly one of them) and the scope it belongs to."""
+
+    scope: str
+    alert: Alert | None = None
+    change: Change | None = None
+
+
+class Template(NamedTuple):
+    """An alert as it was read in full, to recognise its repeats by.
+
+    `document` is the whole event it was read from, `started` when the sender said it began.
+    """
+
+    document: Document
+    scope: str
+    alert: Alert
+    started: datetime | None
+
+
+class Repeat(NamedTuple):
+    """An event that equals its template in everything but id and time; `at` is already corrected for skew."""
+
+    template: Template
+    at: datetime
+    arrived_ms: int
+    skewed: bool
+
+
+Parsed = Observation | Heartbeat | Ignored | Rejected
+"""What one record says. A record may say several things; `Ignored` stands alone."""

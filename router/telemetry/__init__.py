@@ -1,0 +1,1 @@
+"""What the product tells its operators: internal events, metrics, logs, health."""

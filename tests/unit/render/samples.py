@@ -1,0 +1,232 @@
+"""Notices as the core makes them: one order-to-cash failure in all its states, for wording tests and goldens."""
+
+from router.model.fault import ComponentKind, OwnerKind, Severity
+from router.model.incident import (
+    AlsoConcerned,
+    Candidate,
+    Cause,
+    Headline,
+    Impact,
+    Incident,
+    IncidentState,
+    Note,
+    Ownership,
+    Told,
+)
+from router.model.notice import Notice, NoticeKind, NoticeRole
+from router.model.rules import Rules, Runbook
+from tests.builders import a_company, at, minutes
+
+BODY = """# A feed changed its schema
+
+{{ component.title }} has fields that its readers do not know.
+
+## First five minutes
+
+1. Compare the last two loads: `dbt source freshness --select {{ component.id }}`.
+2. Ask **{{ team.title }}** in {{ team.channel }} what was released today.
+3. Hold the model's refresh: [how](https://handbook.example/hold-refresh).
+
+## Then
+
+- Fix the mapping.
+"""
+SCHEMA = Runbook(
+    id="feed-schema-change",
+    title="A feed changed its schema",
+    faults=("feed.schema_change",),
+    body=BODY,
+    url="https://handbook.example/runbooks/feed-schema-change",
+)
+FALLBACK = Runbook(id="any-feed", title="Any trouble with a feed", kinds=("feed",), body="Look at it.")
+
+
+def company() -> Rules:
+    """The chain of `tests.builders`, with a console and two runbooks."""
+    rules = a_company(
+        console_url="https://incidents.example", runbook_url="https://handbook.example/runbooks"
+    )
+    return rules.model_copy(update={"runbooks": {runbook.id: runbook for runbook in (SCHEMA, FALLBACK)}})
+
+
+CAUSE = Cause(
+    component="feed.orders",
+    fault="feed.schema_change",
+    confidence=0.82,
+    candidates=(
+        Candidate(component="feed.orders", fault="feed.schema_change", confidence=0.82),
+        Candidate(component="erp.orders", fault="erp.breaking_change", confidence=0.11),
+    ),
+    evidence=(
+        "deploy change 12 of feed.orders 14 min before the first symptom",
+        "model.pricing shows model.data_drift 21 min later; a failure of feed.orders shows there within 1 h",
+        "next best: erp.orders with 11%",
+    ),
+)
+NOT_SURE = Cause(
+    component="erp.orders",
+    fault="erp.interface_error",
+    confidence=0.31,
+    abstained=True,
+    candidates=(
+        Candidate(component="erp.orders", fault="erp.interface_error", confidence=0.31),
+        Candidate(component="feed.orders", fault="feed.stale", confidence=0.27),
+        Candidate(component="model.pricing", fault="model.serving_errors", confidence=0.22),
+    ),
+    evidence=("three components alert within a minute, and no change was seen",),
+)
+HEADLINES = (
+    Headline(
+        component="feed.orders",
+        fault="feed.schema_change",
+        severity=Severity.MAJOR,
+        summary="column requested_delivery_date is text now & was <date>",
+        started_at=at(0),
+        firing=1,
+    ),
+    Headline(
+        component="model.pricing",
+        fault="model.data_drift",
+        severity=Severity.WARNING,
+        summary="PSI 0.41 on lead_time_days",
+        started_at=at(minutes(21)),
+        firing=2,
+    ),
+    Headline(
+        component="agent.quotes",
+        fault="agent.escalation_surge",
+        severity=Severity.MAJOR,
+        summary="38 % of quotes go to people",
+        started_at=at(minutes(40)),
+        firing=0,
+    ),
+)
+
+
+def an_incident(**fields: object) -> Incident:
+    """An open incident of the data team: the orders feed changed its schema, the pricing model drifts."""
+    usual: dict[str, object] = {
+        "id": "main-17",
+        "scope": "main",
+        "state": IncidentState.OPEN,
+        "severity": Severity.MAJOR,
+        "revision": 4,
+        "opened_at": at(0),
+        "started_at": at(0),
+        "updated_at": at(minutes(42)),
+        "told_at": at(minutes(2)),
+        "cause": CAUSE,
+        "owner": Ownership(
+            team="data-team",
+            kind=OwnerKind.DATA,
+            why="feed.schema_change is a data concern; data-team owns feed.orders for it",
+        ),
+        "also": (
+            AlsoConcerned(team="sales", kind=OwnerKind.BUSINESS, why="business owner of main, which is hit"),
+        ),
+        "workflows": ("main",),
+        "impacts": (
+            Impact(workflow="main", component="agent.quotes", kind=ComponentKind.AGENT, hit=True),
+            Impact(
+                workflow="main",
+                component="kpi.revenue",
+                kind=ComponentKind.KPI,
+                hit=False,
+                expected_at=at(minutes(6 * 60)),
+            ),
+        ),
+        "headlines": HEADLINES,
+        "alerts": 7,
+        "firing": 3,
+        "runbooks": ("feed-schema-change", "any-feed"),
+        "destination": "#data",
+        "told": (Told(destination="#data", team="data-team"),),
+    }
+    return Incident.model_validate({**usual, **fields})
+
+
+def a_notice(
+    kind: str = "opened",
+    role: str = "owner",
+    *,
+    destination: str = "#data",
+    team: str = "data-team",
+    **fields: object,
+) -> Notice:
+    """What `destination` should show, forty-two minutes into the failure; `fields` are the incident's."""
+    return Notice(
+        destination=destination,
+        role=NoticeRole(role),
+        kind=NoticeKind(kind),
+        at=at(minutes(42)),
+        team=team,
+        rules="test",
+        incident=an_incident(**fields),
+    )
+
+
+HANDED_OVER = Note(
+    number=1,
+    at=at(minutes(30)),
+    kind="handed_over",
+    text="Handed over from it-team to data-team: feed.schema_change is a data concern",
+)
+ESCALATED = Note(
+    number=2, at=at(minutes(41)), kind="escalated", text="Nobody acknowledged: escalated to commander"
+)
+REOPENED = Note(number=3, at=at(minutes(42)), kind="reopened", text="It is back")
+
+_ACKNOWLEDGED: dict[str, object] = {
+    "state": IncidentState.ACKNOWLEDGED,
+    "acknowledged_at": at(minutes(12)),
+    "acknowledged_by": "U0ALICE001",
+}
+_RESOLVED: dict[str, object] = {
+    **_ACKNOWLEDGED,
+    "state": IncidentState.RESOLVED,
+    "resolved_at": at(minutes(42)),
+    "firing": 0,
+}
+_MERGED: dict[str, object] = {"state": IncidentState.MERGED, "merged_into": "main-12", "firing": 0}
+_COMMANDER: dict[str, object] = {"destination": "#commander", "team": "commander"}
+_FORMER: dict[str, object] = {"destination": "#it", "team": "it-team"}
+_TRIAGE: dict[str, object] = {
+    "cause": NOT_SURE,
+    "owner": Ownership(team="triage", kind=OwnerKind.IT, why="not sure enough: erp.orders is best with 31%"),
+    "destination": "#triage",
+    "team": "triage",
+    "also": (),
+    "impacts": (),
+    "runbooks": (),
+}
+
+NOTICES: dict[str, tuple[str, str, dict[str, object]]] = {
+    "opened-owner": ("opened", "owner", {}),
+    "opened-owner-critical": ("opened", "owner", {"severity": Severity.CRITICAL}),
+    "opened-owner-not-sure": ("opened", "owner", _TRIAGE),
+    "updated-owner-acknowledged": ("updated", "owner", _ACKNOWLEDGED),
+    "updated-escalation-acknowledged": ("updated", "escalation", {**_ACKNOWLEDGED, **_COMMANDER}),
+    "updated-former_owner": ("updated", "former_owner", _FORMER),
+    "handed_over-owner": ("handed_over", "owner", {"notes": (HANDED_OVER,)}),
+    "handed_over-former_owner": ("handed_over", "former_owner", {**_FORMER, "notes": (HANDED_OVER,)}),
+    "escalated-owner": ("escalated", "owner", {"notes": (ESCALATED,), "escalated_to": "commander"}),
+    "escalated-escalation": ("escalated", "escalation", {**_COMMANDER, "escalated_to": "commander"}),
+    "reopened-owner": ("reopened", "owner", {"reopened": 1, "notes": (REOPENED,)}),
+    "reopened-escalation": ("reopened", "escalation", {**_COMMANDER, "reopened": 1}),
+    "resolved-owner": ("resolved", "owner", {**_RESOLVED, "resolved_by": "U0ALICE001"}),
+    "resolved-owner-by-itself": ("resolved", "owner", _RESOLVED),
+    "resolved-former_owner": ("resolved", "former_owner", {**_RESOLVED, **_FORMER}),
+    "resolved-escalation": ("resolved", "escalation", {**_RESOLVED, **_COMMANDER}),
+    "merged-owner": ("merged", "owner", _MERGED),
+    "merged-former_owner": ("merged", "former_owner", {**_MERGED, **_FORMER}),
+    "merged-escalation": ("merged", "escalation", {**_MERGED, **_COMMANDER}),
+}
+"""Golden name -> kind, role, and what differs from the usual incident."""
+
+
+def sample(name: str) -> Notice:
+    """The notice behind a golden file."""
+    kind, role, fields = NOTICES[name]
+    place = {key: fields[key] for key in ("destination", "team") if key in fields}
+    rest = {key: value for key, value in fields.items() if key != "team" and key != "destination"}
+    return a_notice(kind, role, **place, **rest)  # type: ignore[arg-type]
