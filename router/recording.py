@@ -18,7 +18,7 @@ from router.stages.intake.record import SourceRecord
 class Recorded(NamedTuple):
     """One recorded event: its index over all files, and the record."""
 
-    index: int
+    number: int
     record: SourceRecord
 
 

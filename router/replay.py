@@ -44,7 +44,7 @@ class Replay:
         ordered = sorted(events, key=lambda event: event.record.timestamp_ms)
         for sequence, event in enumerate(ordered):
             record = event.record._replace(offset=sequence)
-            self._index[record.topic, record.partition, sequence] = event.index
+            self._index[record.topic, record.partition, sequence] = event.number
             self.simulator.feed(record)
         if ordered:
             self.simulator.advance(self.simulator.now + timedelta(seconds=drain_seconds))

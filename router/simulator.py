@@ -6,7 +6,6 @@ told to, and every timer that falls due on the way gets its tick at exactly that
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from router.model.decision import Decision
@@ -19,8 +18,9 @@ from router.model.state import State
 from router.model.turn import Effects
 from router.model.value import EPOCH
 from router.pipeline import AnyInput, step
-from router.stages.intake.read import Observation, Parsed, SourceRecord, read
-from router.stages.intake.sources import source_of
+from router.stages.identify import Identities
+from router.stages.intake.read import SourceReader
+from router.stages.intake.record import Observation, Parsed, SourceRecord
 
 
 class Simulator:
@@ -40,22 +40,27 @@ class Simulator:
         self.ignored: list[tuple[Position, Ignored]] = []
         self.rejected: list[tuple[Position, Rejected]] = []
         self.heartbeats: list[tuple[Position, Heartbeat]] = []
+        self._identities = Identities(rules)
+        self._readers: dict[str, SourceReader] = {}
         self._wakeups: list[tuple[datetime, str]] = []
         self._queued: dict[str, datetime] = {}
 
     def feed(self, record: SourceRecord) -> tuple[Parsed, ...]:
-        """One record of a source topic through intake and on, at its own timestamp."""
+        """One record of a source topic through intake and on, at its own timestamp.
+
+        Raises LookupError for a topic that no source of the rules reads.
+        """
         now = EPOCH + timedelta(milliseconds=record.timestamp_ms)
         self.advance(now)
         position = Position(topic=record.topic, partition=record.partition, offsets=(record.offset,))
-        parsed = read(record, source_of(record.topic, self.rules), self.rules)
+        parsed = self._reader(record.topic).parse(record)
         alerts: dict[str, list[Alert]] = {}
         changes: dict[str, list[Change]] = {}
         for outcome in parsed:
             match outcome:
-                case Observation(scope=scope, event=Alert() as alert):
+                case Observation(scope=scope, alert=Alert() as alert):
                     alerts.setdefault(scope, []).append(alert)
-                case Observation(scope=scope, event=Change() as change):
+                case Observation(scope=scope, change=Change() as change):
                     changes.setdefault(scope, []).append(change)
                 case Ignored():
                     self.ignored.append((position, outcome))
@@ -70,6 +75,14 @@ class Simulator:
             observed = tuple(ObservedChange(change=change, positions=(position,)) for change in made)
             self.apply(scope, ChangeBatch(scope=scope, rules=self.rules.hash, items=observed))
         return parsed
+
+    def _reader(self, topic: str) -> SourceReader:
+        if topic not in self._readers:
+            source = self.rules.source_of(topic)
+            if source is None:
+                raise LookupError(f"no source in sources.yaml reads topic {topic!r}; add it there")
+            self._readers[topic] = SourceReader(source, self.rules, self._identities)
+        return self._readers[topic]
 
     def send(self, command: Command) -> Effects:
         """A person's command, now."""
@@ -112,11 +125,3 @@ class Simulator:
         counts["heartbeat"] += len(self.heartbeats)
         return +counts
 
-
-def feed_all(simulator: Simulator, records: Iterable[SourceRecord], drain_seconds: int) -> None:
-    """Feed records in order of their timestamps, then let so much time pass."""
-    last = simulator.now
-    for record in records:
-        simulator.feed(record)
-        last = simulator.now
-    simulator.advance(last + timedelta(seconds=drain_seconds))

@@ -18,7 +18,7 @@ class ListOf(Shape):
     item: Shape
     or_one: bool = False
 
-    def read(self, node: Node, what: str, report: Report) -> Any:
+    def _read(self, node: Node, what: str, report: Report) -> Any:
         nodes = node.value if isinstance(node.value, tuple) else None
         if nodes is None and self.or_one and node.value is not None and not isinstance(node.value, Mapping):
             nodes = (node,)
@@ -27,7 +27,7 @@ class ListOf(Shape):
         items = (self.item.read(each, f"{what} item", report) for each in nodes)
         return tuple(item for item in items if item is not INVALID)
 
-    def schema(self) -> Json:
+    def _schema(self) -> Json:
         several: Json = {"type": "array", "items": self.item.schema()}
         return {"anyOf": [self.item.schema(), several]} if self.or_one else several
 
@@ -40,7 +40,7 @@ class MapOf(Shape):
     value: Shape
     noun: str
 
-    def read(self, node: Node, what: str, report: Report) -> Any:
+    def _read(self, node: Node, what: str, report: Report) -> Any:
         if not isinstance(node.value, Mapping):
             return wrong_type(node, what, f"a mapping by {self.noun}", report)
         found: dict[str, Any] = {}
@@ -51,7 +51,7 @@ class MapOf(Shape):
                 found[name] = value
         return found
 
-    def schema(self) -> Json:
+    def _schema(self) -> Json:
         return {
             "type": "object",
             "propertyNames": self.key.schema(),
@@ -75,7 +75,7 @@ class Record(Shape):
     title: str
     fields: Mapping[str, Field]
 
-    def read(self, node: Node, what: str, report: Report) -> Any:
+    def _read(self, node: Node, what: str, report: Report) -> Any:
         if not isinstance(node.value, Mapping):
             return wrong_type(node, what, "a mapping", report)
         found: dict[str, Any] = {}
@@ -92,7 +92,7 @@ class Record(Shape):
                 report.add(Lint.MISSING_KEY, node.place, f'{self.title} needs the key "{key}"')
         return found
 
-    def schema(self) -> Json:
+    def _schema(self) -> Json:
         properties = {
             key: {**field.shape.schema(), "description": field.note} for key, field in self.fields.items()
         }
@@ -109,13 +109,13 @@ class Either(Shape):
     long: Record
     empty: Any = INVALID
 
-    def read(self, node: Node, what: str, report: Report) -> Any:
+    def _read(self, node: Node, what: str, report: Report) -> Any:
         if node.value is None and self.empty is not INVALID:
             return self.empty
         shape = self.long if isinstance(node.value, Mapping) else self.short
-        return INVALID if node.value is BROKEN else shape.read(node, what, report)
+        return shape.read(node, what, report)
 
-    def schema(self) -> Json:
+    def _schema(self) -> Json:
         empty: list[Json] = [] if self.empty is INVALID else [{"type": "null"}]
         return {"anyOf": [self.short.schema(), self.long.schema(), *empty]}
 
@@ -136,7 +136,7 @@ class Declarations(Shape):
     noun: str
     name: Shape = NAME
 
-    def read(self, node: Node, what: str, report: Report) -> Any:
+    def _read(self, node: Node, what: str, report: Report) -> Any:
         if not isinstance(node.value, Mapping):
             return wrong_type(node, what, f"a mapping by {self.noun}", report)
         found = []
@@ -146,7 +146,7 @@ class Declarations(Shape):
             found += [] if name is INVALID else [declared]
         return tuple(found)
 
-    def schema(self) -> Json:
+    def _schema(self) -> Json:
         return MapOf(self.name, self.record, self.noun).schema()
 
 
@@ -156,12 +156,12 @@ class Items(Shape):
 
     record: Record
 
-    def read(self, node: Node, what: str, report: Report) -> Any:
+    def _read(self, node: Node, what: str, report: Report) -> Any:
         if not isinstance(node.value, tuple):
             return wrong_type(node, what, "a list", report)
         return tuple(_declared("", each.place, each, self.record, report) for each in node.value)
 
-    def schema(self) -> Json:
+    def _schema(self) -> Json:
         return ListOf(self.record).schema()
 
 

@@ -30,11 +30,13 @@ def parse_delay(written: object) -> tuple[int, int]:
     Raises:
         ValueError: it is not a delay, or the latest is before the soonest.
     """
-    if isinstance(written, str) and ".." in written:
-        first, _, last = written.partition("..")
+    first, dots, last = written.partition("..") if isinstance(written, str) else ("", "", "")
+    try:
+        if not dots:
+            return 0, parse_duration(written)
         soonest, latest = parse_duration(first), parse_duration(last)
-    else:
-        soonest, latest = 0, parse_duration(written)
+    except ValueError:
+        raise ValueError("write it like 15m..6h, or 5m for 0s..5m") from None
     if latest < soonest:
         raise ValueError(f"the latest ({last.strip()}) is before the soonest ({first.strip()})")
     return soonest, latest

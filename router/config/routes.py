@@ -20,7 +20,7 @@ LABELS = ("owner", "owner.kind", "cause.component", "cause.fault", "severity", "
 class MatcherText(Shape):
     """One matcher; read as the matcher and its place."""
 
-    def read(self, node: Node, what: str, report: Report) -> object:
+    def _read(self, node: Node, what: str, report: Report) -> object:
         if not isinstance(node.value, str):
             return wrong_type(node, what, "text", report, "such as 'severity=\"critical\"'")
         try:
@@ -37,7 +37,7 @@ class MatcherText(Shape):
             return INVALID
         return PlacedMatcher(matcher, node.place)
 
-    def schema(self) -> Json:
+    def _schema(self) -> Json:
         return {"type": "string", "pattern": r"^\s*[A-Za-z_][A-Za-z0-9_.-]*\s*(=~|!=|!~|=)"}
 
 

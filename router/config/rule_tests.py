@@ -8,7 +8,7 @@ from router.config.collections_of import Field, Items, ListOf, Record
 from router.config.draft import Draft
 from router.config.folder import yaml_files
 from router.config.lint_references import known_component, known_fault, known_team, workflow_lost
-from router.config.node import BROKEN, Home, Node
+from router.config.node import Home, Node
 from router.config.report import Report
 from router.config.shapes import ANY_TEXT, INVALID, Choice, Duration, Flag, Json, Number, Shape, wrong_type
 from router.config.suggest import did_you_mean
@@ -71,9 +71,7 @@ _KINDS = {"fault": ALERT, "change": CHANGE, "command": COMMAND}
 class Event(Shape):
     """An alert, a change or a command, by the key that only it has."""
 
-    def read(self, node: Node, what: str, report: Report) -> object:
-        if node.value is BROKEN:
-            return INVALID
+    def _read(self, node: Node, what: str, report: Report) -> object:
         if not isinstance(node.value, Mapping):
             return wrong_type(node, what, "a mapping", report)
         kinds = [key for key in _KINDS if key in node.value]
@@ -84,7 +82,7 @@ class Event(Shape):
             return INVALID
         return _KINDS[kinds[0]].read(node, what, report)
 
-    def schema(self) -> Json:
+    def _schema(self) -> Json:
         return {"anyOf": [record.schema() for record in _KINDS.values()]}
 
 
@@ -147,11 +145,11 @@ def _test(name: str, given: Mapping[str, Any], home: Home, draft: Draft) -> Rule
         return None
     events = tuple(_given(event) for event in given["events"])
     times = [event.at_seconds for event in events]
-    for place, (before, after) in enumerate(zip(times, times[1:], strict=False), 1):
+    for number, (before, after) in enumerate(zip(times, times[1:], strict=False), 1):
         if after < before:
             message = "this event happens before the one above it"
             draft.report.add(
-                Lint.EVENT_ORDER, home.node.at("events", place, "at"), message, "sort them by at"
+                Lint.EVENT_ORDER, home.node.at("events", number, "at"), message, "sort them by at"
             )
     last = max(times, default=0)
     until = given.get("until", last + AFTER_LAST_SECONDS)

@@ -6,6 +6,7 @@
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, StrEnum
@@ -30,21 +31,26 @@ INVALID: Final = _Invalid.INVALID
 
 
 class Shape(ABC):
-    """What may stand at one place."""
+    """What may stand at one place; subclasses say how it is read and how it looks as JSON Schema."""
 
-    @abstractmethod
     def read(self, node: Node, what: str, report: Report) -> Any:
         """The value; INVALID after reporting that `what` (a key) is not of this shape."""
+        return INVALID if node.value is BROKEN else self._read(node, what, report)
 
-    @abstractmethod
     def schema(self) -> Json:
         """The shape as JSON Schema."""
+        return self._schema()
+
+    @abstractmethod
+    def _read(self, node: Node, what: str, report: Report) -> Any: ...
+
+    @abstractmethod
+    def _schema(self) -> Json: ...
 
 
 def wrong_type(node: Node, what: str, needed: str, report: Report, hint: str = "") -> Any:
     """Report that something else is needed here; INVALID."""
-    if node.value is not BROKEN:
-        report.add(Lint.WRONG_TYPE, node.place, f"{what} must be {needed}, not {node.describe()}", hint)
+    report.add(Lint.WRONG_TYPE, node.place, f"{what} must be {needed}, not {node.describe()}", hint)
     return INVALID
 
 
@@ -56,7 +62,7 @@ class Text(Shape):
     rule: str = ""
     code: Lint = Lint.BAD_NAME
 
-    def read(self, node: Node, what: str, report: Report) -> Any:
+    def _read(self, node: Node, what: str, report: Report) -> Any:
         if not isinstance(node.value, str):
             number = isinstance(node.value, int | float) and not isinstance(node.value, bool)
             hint = f'put it in quotes: "{node.value}"' if number else ""
@@ -68,7 +74,7 @@ class Text(Shape):
             return INVALID
         return node.value
 
-    def schema(self) -> Json:
+    def _schema(self) -> Json:
         return {"type": "string", "pattern": f"^(?:{self.pattern})$"} if self.pattern else {"type": "string"}
 
 
@@ -95,7 +101,7 @@ class Choice(Shape):
         """A choice among the values of an enumeration."""
         return cls(tuple(str(word) for word in words), noun, code)
 
-    def read(self, node: Node, what: str, report: Report) -> Any:
+    def _read(self, node: Node, what: str, report: Report) -> Any:
         if not isinstance(node.value, str):
             return wrong_type(node, what, f"one of {', '.join(self.words)}", report)
         if node.value in self.words:
@@ -104,17 +110,17 @@ class Choice(Shape):
         report.add(self.code, node.place, f'unknown {self.noun} "{node.value}"', hint)
         return INVALID
 
-    def schema(self) -> Json:
+    def _schema(self) -> Json:
         return {"enum": list(self.words)}
 
 
 class Flag(Shape):
     """true or false."""
 
-    def read(self, node: Node, what: str, report: Report) -> Any:
+    def _read(self, node: Node, what: str, report: Report) -> Any:
         return node.value if isinstance(node.value, bool) else wrong_type(node, what, "true or false", report)
 
-    def schema(self) -> Json:
+    def _schema(self) -> Json:
         return {"type": "boolean"}
 
 
@@ -126,7 +132,7 @@ class Number(Shape):
     most: float | None = None
     whole: bool = True
 
-    def read(self, node: Node, what: str, report: Report) -> Any:
+    def _read(self, node: Node, what: str, report: Report) -> Any:
         wanted = int if self.whole else int | float
         if not isinstance(node.value, wanted) or isinstance(node.value, bool):
             return wrong_type(node, what, "a whole number" if self.whole else "a number", report)
@@ -137,7 +143,7 @@ class Number(Shape):
             return INVALID
         return value
 
-    def schema(self) -> Json:
+    def _schema(self) -> Json:
         most = {} if self.most is None else {"maximum": self.most}
         return {"type": "integer" if self.whole else "number", "minimum": self.least, **most}
 
@@ -152,9 +158,7 @@ class Duration(Shape):
     least: int = 0
     most: int | None = None
 
-    def read(self, node: Node, what: str, report: Report) -> Any:
-        if node.value is BROKEN:
-            return INVALID
+    def _read(self, node: Node, what: str, report: Report) -> Any:
         try:
             seconds = parse_duration(node.value)
         except ValueError as error:
@@ -169,7 +173,7 @@ class Duration(Shape):
             return INVALID
         return seconds
 
-    def schema(self) -> Json:
+    def _schema(self) -> Json:
         return {
             "anyOf": [{"type": "string", "pattern": f"^(?:{_DURATION})$"}, {"type": "integer", "minimum": 0}]
         }
@@ -178,22 +182,15 @@ class Duration(Shape):
 class Delay(Shape):
     """How long a failure takes to show: (soonest, latest) in seconds."""
 
-    def read(self, node: Node, what: str, report: Report) -> Any:
-        if node.value is BROKEN:
-            return INVALID
+    def _read(self, node: Node, what: str, report: Report) -> Any:
         try:
             return parse_delay(node.value)
         except ValueError as error:
             message = f"{what} is no delay: {node.describe()}"
-            report.add(
-                Lint.BAD_DELAY,
-                node.place,
-                message,
-                f"{error}" if "before" in str(error) else "such as 15m..6h",
-            )
+            report.add(Lint.BAD_DELAY, node.place, message, str(error))
             return INVALID
 
-    def schema(self) -> Json:
+    def _schema(self) -> Json:
         both = rf"^(?:(?:{_DURATION})\s*\.\.\s*)?(?:{_DURATION})$"
         return {"anyOf": [{"type": "string", "pattern": both}, {"type": "integer", "minimum": 0}]}
 
@@ -201,23 +198,13 @@ class Delay(Shape):
 class Day(Shape):
     """A date such as 2026-10-01, kept as text."""
 
-    def read(self, node: Node, what: str, report: Report) -> Any:
-        try:
-            return (
-                date.fromisoformat(str(node.value)).isoformat()
-                if isinstance(node.value, str)
-                else self._no(node, what, report)
-            )
-        except ValueError:
-            return self._no(node, what, report)
-
-    @staticmethod
-    def _no(node: Node, what: str, report: Report) -> Any:
-        if node.value is not BROKEN:
-            report.add(
-                Lint.BAD_DATE, node.place, f"{what} is no date: {node.describe()}", "write it like 2026-10-01"
-            )
+    def _read(self, node: Node, what: str, report: Report) -> Any:
+        if isinstance(node.value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", node.value, re.ASCII):
+            with suppress(ValueError):
+                return date.fromisoformat(node.value).isoformat()
+        message = f"{what} is no date: {node.describe()}"
+        report.add(Lint.BAD_DATE, node.place, message, "write it like 2026-10-01")
         return INVALID
 
-    def schema(self) -> Json:
+    def _schema(self) -> Json:
         return {"type": "string", "format": "date"}

@@ -25,7 +25,7 @@ OWN_TOPICS = tuple(
 class Topic(Shape):
     """The name of a Kafka topic, or a pattern that begins with ^."""
 
-    def read(self, node: Node, what: str, report: Report) -> object:
+    def _read(self, node: Node, what: str, report: Report) -> object:
         if not isinstance(node.value, str):
             return wrong_type(node, what, "text", report)
         topic = node.value
@@ -55,19 +55,19 @@ class Topic(Shape):
                 return False
         return True
 
-    def schema(self) -> Json:
+    def _schema(self) -> Json:
         return {"type": "string", "pattern": r"^(\^.*|[A-Za-z0-9._-]{1,249})$"}
 
 
 class Pattern(Shape):
     """A regular expression over a source's own words."""
 
-    def read(self, node: Node, what: str, report: Report) -> object:
+    def _read(self, node: Node, what: str, report: Report) -> object:
         if not isinstance(node.value, str):
             return wrong_type(node, what, "text", report)
         return node.value if _compiles(node.value, node, report) else INVALID
 
-    def schema(self) -> Json:
+    def _schema(self) -> Json:
         return {"type": "string"}
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from router.config.codes import Lint
 from router.config.collections_of import Declarations, Field, ListOf, Record
 from router.config.draft import Draft
-from router.config.node import BROKEN, Node
+from router.config.node import Node
 from router.config.report import Report
 from router.config.shapes import ANY_TEXT, INVALID, NAME, Choice, Duration, Json, Shape, Text
 from router.model.catalog import Team
@@ -15,16 +15,14 @@ from router.model.fault import OwnerKind
 class Channel(Shape):
     """A Slack channel: `#name`, or an id."""
 
-    def read(self, node: Node, what: str, report: Report) -> object:
-        if node.value is BROKEN:
-            return INVALID
+    def _read(self, node: Node, what: str, report: Report) -> object:
         if isinstance(node.value, str) and is_channel(node.value):
             return node.value
         message = f"{what} is no Slack channel: {node.describe()}"
         report.add(Lint.BAD_CHANNEL, node.place, message, _channel_hint(node.value))
         return INVALID
 
-    def schema(self) -> Json:
+    def _schema(self) -> Json:
         return {"type": "string", "pattern": r"^(#[^\sA-Z#.,]{1,80}|[CG][A-Z0-9]{7,})$"}
 
 

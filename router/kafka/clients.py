@@ -23,6 +23,10 @@ STALL_SECONDS = 60.0
 BATCH = 1_000
 """Records asked for at once."""
 
+# librdkafka's own codes begin with an underscore.
+END_OF_PARTITION: int = KafkaError._PARTITION_EOF  # noqa: SLF001
+_UNKNOWN_TOPIC: int = KafkaError._UNKNOWN_TOPIC  # noqa: SLF001
+
 _log = logging.getLogger("router.kafka.client")
 _QUIET: dict[str, Any] = {
     "log.connection.close": False,
@@ -42,7 +46,7 @@ class TopicMissing(RuntimeError):
 
 
 def _report(error: KafkaError) -> None:
-    """librdkafka mends these by itself; a fatal one is raised by the client's next call."""
+    """An error that librdkafka mends by itself; a fatal one is raised by the client's next call too."""
     emit(KafkaTroubled(error.name(), error.str(), error.fatal()))
 
 
@@ -53,8 +57,8 @@ def _settings(kafka: KafkaSettings) -> dict[str, Any]:
 def producer(kafka: KafkaSettings, **extra: Any) -> Producer:
     """A producer that keeps order and doubles nothing; transactional when `extra` has a `transactional.id`.
 
-    Keys choose the partition as in Java (murmur2). A plain producer compresses with gzip, because what it writes
-    may be read by Faust, and aiokafka reads lz4 only with a package we do not depend on.
+    Keys choose the partition as in Java (murmur2). A plain producer compresses with gzip, because what it
+    writes may be read by Faust, and aiokafka reads lz4 only with a package we do not depend on.
     """
     settings = _settings(kafka) | {
         "enable.idempotence": True,
@@ -92,7 +96,7 @@ def partitions_of(client: Producer | Consumer | AdminClient, topic: str) -> int:
     """How many partitions a topic has. Raises TopicMissing, or KafkaException if no broker answers."""
     found = client.list_topics(topic, timeout=ANSWER_SECONDS).topics[topic]
     if found.error is not None and found.error.code() != KafkaError.LEADER_NOT_AVAILABLE:
-        if found.error.code() in (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC):
+        if found.error.code() in (KafkaError.UNKNOWN_TOPIC_OR_PART, _UNKNOWN_TOPIC):
             raise TopicMissing(topic)
         raise KafkaException(found.error)
     if not found.partitions:
@@ -108,11 +112,11 @@ def read_to_end(
 ) -> Iterator[Message]:
     """Every record of these partitions (all, unless given) up to their ends at the time of the call.
 
-    In order within a partition. Raises TopicMissing, KafkaException, or TimeoutError when the brokers send nothing
-    for STALL_SECONDS. Nothing is committed. Offsets that hold no record (transaction markers, aborted or
-    compacted records) are passed over.
+    In order within a partition. Raises TopicMissing, KafkaException, or TimeoutError when the brokers send
+    nothing for STALL_SECONDS. Nothing is committed. Offsets that hold no record (transaction markers,
+    aborted or compacted records) are passed over.
     """
-    # A transaction ends in a marker, so only a fetch at the very end tells that we are there: it must not wait.
+    # A transaction ends in a marker, so only a fetch at the very end tells that we are there: no wait.
     settings = {"isolation.level": isolation, "enable.partition.eof": True, "fetch.wait.max.ms": 10}
     reader = consumer(kafka, kafka.name("reader"), **settings)
     try:
@@ -153,10 +157,10 @@ def _read(reader: Consumer, topic: str, spans: dict[int, tuple[int, int]]) -> It
 
 
 def _wanted(record: Message, left: dict[int, int]) -> bool:
-    """Whether to hand this record out; crosses its partition off when it, or the end it marks, was the last."""
+    """Whether to hand this record out; crosses its partition off when this was its last, or its end."""
     partition, offset = record.partition(), record.offset()
     error = record.error()
-    if error is not None and error.code() != KafkaError._PARTITION_EOF:
+    if error is not None and error.code() != END_OF_PARTITION:
         raise KafkaException(error)
     if partition is None or offset is None or partition not in left:
         return False

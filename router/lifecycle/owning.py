@@ -96,14 +96,21 @@ def _changes(turn: Turn, incident: Incident) -> list[Change]:
 
 
 def _settled_cause(incident: Incident, new: Cause) -> Cause:
-    """The new cause, or the old one as it stands now when the new one is not clearly better (hysteresis)."""
+    """The new cause; after the first telling the old one, as it stands now, unless the new one is clearly better.
+
+    Somebody works on it: doubt alone takes it from nobody, and neither does another candidate that is doubtful itself.
+    """
     old = incident.cause
-    if incident.told_at is None or new.component == old.component:
+    if incident.told_at is None or old.abstained:
         return new
+    if new.component == old.component:
+        return new.model_copy(update={"abstained": False})
     kept = next((c for c in new.candidates if c.component == old.component), None)
-    if kept is None or new.confidence - kept.confidence >= HYSTERESIS:
+    better = new.confidence - (kept.confidence if kept else 0.0)
+    if not new.abstained and better >= HYSTERESIS:
         return new
-    return old.model_copy(update={"confidence": kept.confidence, "candidates": new.candidates})
+    confidence = kept.confidence if kept else 0.0
+    return old.model_copy(update={"confidence": confidence, "candidates": new.candidates})
 
 
 def _hand_over_by_evidence(turn: Turn, incident: Incident, owner: Ownership) -> Incident:

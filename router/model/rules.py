@@ -159,6 +159,16 @@ class Rules(Value):
         """The taxonomy's or the operator's own fault of this name."""
         return FAULTS.get(name) or self.own_faults.get(name)
 
+    def source_of(self, topic: str) -> Source | None:
+        """The source that reads this topic: one that names it exactly, else the first whose `^pattern` fits."""
+        named = next((source for source in self.sources.values() if topic in source.topics), None)
+        if named is not None:
+            return named
+        for source in self.sources.values():
+            if any(name.startswith("^") and re.match(name, topic) for name in source.topics):
+                return source
+        return None
+
     @cached_property
     def identities(self) -> dict[tuple[str, str], str]:
         """(namespace, name) -> component id. A component's id is its name in every namespace: ('', id)."""

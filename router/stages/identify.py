@@ -1,7 +1,7 @@
 """Which component of the catalog does a source mean by this name?
 
-Exact beats normalised, and the source's own namespace beats others. A name that could mean two components means
-none: an alert at the triage desk is better than one at the wrong team.
+Exact beats normalised, and the source's own namespace beats others. A name that could mean two components
+means none: an alert at the triage desk is better than one at the wrong team.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ MAX_REMEMBERED = 50_000
 
 
 def identify(name: str, namespace: str, rules: Rules) -> str | None:
-    """The id of the component that a source of `namespace` means by `name`, or None. For many names: `Identities`."""
+    """The id of the component that a source of `namespace` means by `name`, or None."""
     return Identities(rules).find(name, namespace)
 
 
@@ -35,17 +35,17 @@ class Identities:
     """The names of all components under one set of rules, ready for many look-ups.
 
     Tried in order: a component's id; its `known_as` names in the namespace; both without regard to case and
-    white space; names of other namespaces, exact, then normalised. From the third step on a name counts only if
-    it means one component.
+    white space; names of other namespaces, exact, then normalised. From the third step on a name counts
+    only if it means one component.
     """
 
     def __init__(self, rules: Rules) -> None:
         self._exact = rules.identities
-        named = {place: id for place, id in rules.identities.items() if place[0]}
-        self._ids = _unambiguous((normal(id), id) for id in rules.components)
-        self._normal = _unambiguous(((space, normal(name)), id) for (space, name), id in named.items())
-        self._anywhere = _unambiguous((name, id) for (_, name), id in named.items())
-        self._anywhere_normal = _unambiguous((normal(name), id) for (_, name), id in named.items())
+        named = [(*place, component) for place, component in rules.identities.items() if place[0]]
+        self._ids = _unambiguous((normal(component), component) for component in rules.components)
+        self._normal = _unambiguous(((space, normal(name)), component) for space, name, component in named)
+        self._anywhere = _unambiguous((name, component) for _, name, component in named)
+        self._anywhere_normal = _unambiguous((normal(name), component) for _, name, component in named)
         self._answers: dict[tuple[str, str], str | None] = {}
 
     def find(self, name: str, namespace: str) -> str | None:
@@ -61,7 +61,7 @@ class Identities:
 
     def names(self, namespace: str) -> Mapping[str, str]:
         """The names of a namespace -> component id."""
-        return {name: id for (space, name), id in self._exact.items() if space == namespace}
+        return {name: component for (space, name), component in self._exact.items() if space == namespace}
 
     def _find(self, name: str, namespace: str) -> str | None:
         plain = normal(name)

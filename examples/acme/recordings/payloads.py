@@ -147,7 +147,7 @@ def run_event(state: str, job: str, at: datetime, error: str = "") -> Json:
 
 
 def run_results(at: datetime, results: Mapping[str, str]) -> Json:
-    """dbt's `target/run_results.json` (version 6): `results` is unique id to `success`, `pass`, `fail 18204`."""
+    """The `target/run_results.json` of dbt (version 6): unique id to `success`, `pass`, `fail 18204`."""
     return {
         "metadata": {
             "dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json",

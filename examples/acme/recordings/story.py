@@ -18,8 +18,8 @@ ABOUT = ("at", "text", "after", "repeats", "twice", "incident", "firing", "resol
 class Step:
     """One record.
 
-    `role`: alert, resolve, success (good news of what never failed), change, heartbeat, ignored, or the code of the
-    dead letter it becomes.
+    `role`: alert, resolve, success (good news of what never failed), change, heartbeat, ignored, or the code
+    of the dead letter it becomes.
     `content` is the recording's own field for the value: {"value": ...} or {"value_base64": ...}.
     """
 

@@ -1,8 +1,8 @@
 """Prometheus Alertmanager's webhook, version 4: one record, many alerts.
 
-https://prometheus.io/docs/alerting/latest/configuration/#webhook_config. Nothing in a webhook says when it was sent, so an
-alert's time is its arrival; `startsAt` is when it began. Every alert counts by its own status: the status of the
-webhook is "firing" as long as one of them fires.
+https://prometheus.io/docs/alerting/latest/configuration/#webhook_config. Nothing in a webhook says when it
+was sent, so an alert's time is its arrival; `startsAt` is when it began. Every alert counts by its own
+status: the status of the webhook is "firing" as long as one of them fires.
 """
 
 from router.model.errors import RejectedEvent
@@ -42,14 +42,16 @@ def claims(webhook: Document, context: Context) -> list[Claim]:
     """One claim an alert. Raises RejectedEvent."""
     if required(webhook, "version", hint=f'send "{_VERSION}"') != _VERSION:
         raise RejectedEvent(
-            RejectCode.UNSUPPORTED_VERSION, f"version is not known here; send version {_VERSION} of the webhook"
+            RejectCode.UNSUPPORTED_VERSION,
+            f"version is not known here; send version {_VERSION} of the webhook",
         )
     if webhook.get("alerts") is None:
         raise missing("alerts", "send an array")
     alerts = sequence(webhook, "alerts")
     if len(alerts) > MAX_ALERTS:
         raise RejectedEvent(
-            RejectCode.TOO_WIDE, f"more than {MAX_ALERTS} alerts; set max_alerts in Alertmanager's webhook_config"
+            RejectCode.TOO_WIDE,
+            f"more than {MAX_ALERTS} alerts; set max_alerts in Alertmanager's webhook_config",
         )
     if not alerts:
         return [Nothing(IgnoreReason.NOT_A_FAILURE, "the webhook holds no alerts")]
@@ -87,7 +89,8 @@ def _claim(alert: Document, path: str, context: Context) -> AlertClaim:
         started_at=moment(required(alert, "startsAt", f"{path}.startsAt"), f"{path}.startsAt"),
         labels=given,
         trace_ids=traces(notes.get("trace_id") or given.get("trace_id")),
-        links=link("Alert's source", alert.get("generatorURL")) + link("Dashboard", notes.get("dashboard_url")),
+        links=link("Alert's source", alert.get("generatorURL"))
+        + link("Dashboard", notes.get("dashboard_url")),
         runbook_url=url(notes.get("runbook_url")),
     )
 

@@ -1,7 +1,8 @@
 """Hard bounds on what comes in, checked before and right after parsing; past them everything is small.
 
-One parser for all formats: orjson, which is strict about UTF-8, numbers, surrogates and byte order marks. Of a key
-that stands twice in an object it takes the last, as every JSON parser of the standard library does.
+One parser for all formats: orjson, which is strict about UTF-8, numbers, surrogates and byte order marks.
+Of a key that stands twice in an object it takes the last, as every JSON parser of the standard library
+does.
 """
 
 from typing import Any
@@ -29,7 +30,8 @@ def parse(value: bytes | None, max_keys: int = MAX_KEYS) -> Document:
         raise RejectedEvent(RejectCode.EMPTY_VALUE, "the record has no value; send the event as its value")
     if len(value) > MAX_BYTES:
         raise RejectedEvent(
-            RejectCode.TOO_LARGE, f"{len(value)} bytes; at most {MAX_BYTES} are read, so send less or split it"
+            RejectCode.TOO_LARGE,
+            f"{len(value)} bytes; at most {MAX_BYTES} are read, so send less or split it",
         )
     try:
         document = orjson.loads(value)
@@ -47,8 +49,8 @@ def parse(value: bytes | None, max_keys: int = MAX_KEYS) -> Document:
 def _surely_small(value: bytes, max_keys: int) -> bool:
     """Whether the bytes alone prove that no bound can be broken: five scans in C instead of a walk.
 
-    Every key is followed by a colon, every level opens with a bracket, and JSON never writes a string in fewer bytes
-    than it has.
+    Every key is followed by a colon, every level opens with a bracket, and JSON never writes a string in
+    fewer bytes than it has.
     """
     return (
         len(value) <= MAX_STRING_BYTES
@@ -103,7 +105,9 @@ def _unreadable(value: bytes, error: orjson.JSONDecodeError) -> RejectedEvent:
         value.decode()
     except UnicodeDecodeError as flaw:
         return RejectedEvent(RejectCode.NOT_UTF8, f"byte {flaw.start} is not UTF-8; send JSON as UTF-8")
-    return RejectedEvent(RejectCode.NOT_JSON, f"not JSON at character {error.pos}; send strict JSON (RFC 8259)")
+    return RejectedEvent(
+        RejectCode.NOT_JSON, f"not JSON at character {error.pos}; send strict JSON (RFC 8259)"
+    )
 
 
 def _kind(value: object) -> str:

@@ -29,12 +29,12 @@ class Context:
 class AlertClaim:
     """Something is wrong, or over.
 
-    names: what the source calls the component, best first; the first one the catalog knows decides, and the first
-    one stands in the dedup key. identity: what else tells this alert from others of the component.
-    words: the source's words for the fault, most specific first, looked up in `Source.faults`. fault: the fault by
-    our name, as the sender or the format says it; fallback: the fault when nobody says; guess: whether then even the
-    kind of the component may decide, because the format cannot name faults of ours. at: None for "on arrival".
-    started_at: None for "at that time".
+    names: what the source calls the component, best first; the first one the catalog knows decides, and the
+    first one stands in the dedup key. identity: what else tells this alert from others of the component.
+    words: the source's words for the fault, most specific first, looked up in `Source.faults`. fault: the
+    fault by our name, as the sender or the format says it; fallback: the fault when nobody says; guess:
+    whether then even the kind of the component may decide, because the format cannot name faults of ours.
+    at: None for "on arrival". started_at: None for "at that time".
     """
 
     names: tuple[str, ...]
@@ -86,5 +86,7 @@ class Nothing:
 
 
 Claim = AlertClaim | ChangeClaim | HeartbeatClaim | Nothing | RejectedEvent
-"""One part of a document. A part that cannot be used is a RejectedEvent among the others, so that a bad alert in a
-webhook does not take its neighbours with it; a format raises when the whole document cannot be used."""
+"""One part of a document. A part that cannot be used is a RejectedEvent among the others, so that a bad
+alert in a webhook does not take its neighbours with it; a format raises when the whole document cannot
+be used.
+"""

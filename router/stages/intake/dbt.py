@@ -1,8 +1,9 @@
 """dbt's artifacts run_results.json and sources.json, as one record each.
 
 https://docs.getdbt.com/reference/artifacts/run-results-json, versions 1 to 6, and
-https://docs.getdbt.com/reference/artifacts/sources-json, versions 1 to 3. A result opens when it is an error, a failure or
-a warning and resolves when it is a success; what was skipped says nothing. A test belongs to what it tests.
+https://docs.getdbt.com/reference/artifacts/sources-json, versions 1 to 3. A result opens when it is an
+error, a failure or a warning and resolves when it is a success; what was skipped says nothing. A test
+belongs to what it tests.
 """
 
 import re
@@ -25,7 +26,14 @@ _SCHEMA = re.compile(r"https?://schemas\.getdbt\.com/dbt/(run-results|sources)/v
 _NEWEST = {"run-results": 6, "sources": 3}
 _FIRING = ("error", "fail", "warn", "runtime error", "partial success")
 _RESOLVED = ("success", "pass", "reused")
-_GENERIC = ("source_not_null_", "source_unique_", "not_null_", "unique_", "accepted_values_", "relationships_")
+_GENERIC = (
+    "source_not_null_",
+    "source_unique_",
+    "not_null_",
+    "unique_",
+    "accepted_values_",
+    "relationships_",
+)
 _HASH = re.compile(r"[0-9a-f]{10}")
 
 Tested = Mapping[tuple[str, str], str]
@@ -41,10 +49,14 @@ def claims(artifact: Document, context: Context) -> list[Claim]:
     """One claim a result that says something. Raises RejectedEvent."""
     metadata = mapping(artifact, "metadata")
     schema = _SCHEMA.fullmatch(
-        required(metadata, "dbt_schema_version", "metadata.dbt_schema_version", "send the artifact as dbt wrote it")
+        required(
+            metadata, "dbt_schema_version", "metadata.dbt_schema_version", "send the artifact as dbt wrote it"
+        )
     )
     if schema is None:
-        raise RejectedEvent(RejectCode.UNSUPPORTED_TYPE, "this artifact is not read; send run_results or sources")
+        raise RejectedEvent(
+            RejectCode.UNSUPPORTED_TYPE, "this artifact is not read; send run_results or sources"
+        )
     if not 1 <= int(schema.group(2)) <= _NEWEST[schema.group(1)]:
         raise RejectedEvent(RejectCode.UNSUPPORTED_VERSION, "this version of the artifact is not known here")
     if artifact.get("results") is None:
@@ -95,7 +107,11 @@ def _claim(result: Document, metadata: Document, tested: Tested, path: str) -> A
 
 def _fault(kind: str, name: str, status: str) -> str:
     """A test that could not run, like a model that could not be built, is a failed job, not bad data."""
-    if status == "runtime error" or (kind != "source" and status == "error") or kind not in ("test", "source"):
+    if (
+        status == "runtime error"
+        or (kind != "source" and status == "error")
+        or kind not in ("test", "source")
+    ):
         return JOB_FAILED
     return STALE if kind == "source" else fault_of_test(name)
 
@@ -142,7 +158,7 @@ def _tested(names: Mapping[str, str]) -> Tested:
 
 
 def _guess(node: str, tested: Tested) -> list[str]:
-    """What a generic test looks at: dbt names it `<test>_<node>_<column>...`; the first, longest node in it."""
+    """What a generic test looks at: dbt names it `<test>_<node>_<column>...`; its first, longest node."""
     project, name = (*node.split("."), "")[1], _test_name(node)
     generic = next((prefix for prefix in _GENERIC if name.startswith(prefix)), "")
     words = name.removeprefix(generic).split("_")[:40]

@@ -1,7 +1,7 @@
-"""Reading fields of somebody else's document: typed, cleaned, and with a message that says what to send instead.
+"""Reading fields of somebody else's document: typed, cleaned, and with a message that says what to send.
 
-What decides (status, fault, times, who) is refused when it is wrong; decoration (links, long texts) is cut or left
-out, because a bad link must not cost an alert. Messages name the field, never what was in it.
+What decides (status, fault, times, who) is refused when it is wrong; decoration (links, long texts) is cut
+or left out, because a bad link must not cost an alert. Messages name the field, never what was in it.
 """
 
 import re
@@ -106,7 +106,8 @@ def sequence(document: Document, name: str, path: str = "") -> list[Any]:
 def moment(given: object, path: str, *, zone_optional: bool = False) -> datetime:
     """An RFC 3339 date and time, in UTC; without a zone it counts as UTC where `zone_optional`.
 
-    Fractions finer than a microsecond are cut; a leap second counts as the second after :59. Raises RejectedEvent.
+    Fractions finer than a microsecond are cut; a leap second counts as the second after :59. Raises
+    RejectedEvent.
     """
     found = _MOMENT.fullmatch(given) if type(given) is str else None
     if found is None or not (found.group(1) or zone_optional):
@@ -125,7 +126,9 @@ def moment(given: object, path: str, *, zone_optional: bool = False) -> datetime
 
 
 def clean(given: str, limit: int = MAX_TEXT) -> str:
-    """The text as one line people can read: without control, bidirectional and invisible characters, cut at `limit`."""
+    """The text as one readable line without control, bidirectional and invisible characters, cut at
+    `limit`.
+    """
     if not given.isprintable():
         given = _SPACE.sub(" ", given)
         given = "".join(character for character in given if character.isprintable())

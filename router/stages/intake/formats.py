@@ -1,4 +1,4 @@
-"""The table of formats: what `format` in sources.yaml may say. A new format is one module and one line here."""
+"""The table of formats: what `format` in sources.yaml may say. A new format is a module and a line here."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -9,10 +9,11 @@ from router.stages.intake.record import Document, SourceRecord
 
 
 class Format(NamedTuple):
-    """How to read one format: `unwrap` parses a record within bounds, `claims` reads what the document says.
+    """How to read one format: `unwrap` parses a record within bounds, `claims` reads what the document
+    says.
 
-    Both raise RejectedEvent when the whole record cannot be used. `repeats`: whether two events that differ in
-    nothing but their top-level `id` and `time` say the same of another moment (see `memo.py`).
+    Both raise RejectedEvent when the whole record cannot be used. `repeats`: whether two events that differ
+    in nothing but their top-level `id` and `time` say the same of another moment (see `memo.py`).
     """
 
     unwrap: Callable[[SourceRecord], Document]

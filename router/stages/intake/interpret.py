@@ -26,7 +26,7 @@ OLDEST = timedelta(days=7)
 MAX_REMEMBERED = 10_000
 
 ASSUMED = "router.fault"
-"""Label on an alert whose fault nobody named: better a doubtful fault and the right owner than a dead letter."""
+"""Label on an alert whose fault nobody named: a doubtful fault and the right owner beat a dead letter."""
 
 USUAL: dict[ComponentKind, str] = {
     ComponentKind.MODEL: "model.serving_errors",
@@ -40,11 +40,11 @@ USUAL: dict[ComponentKind, str] = {
     ComponentKind.STEP: "step.failed",
     ComponentKind.KPI: "kpi.drop",
 }
-"""What an alert most likely means where a metrics system says only that something is wrong with a component."""
+"""What an alert most likely means where a metrics system only says that something is wrong with it."""
 
 
 class Times(NamedTuple):
-    """When an event happened and what it is about began, corrected; `skewed` when the sender's clock was not believed."""
+    """When an event happened and what it tells of began; `skewed` when the sender's clock was not believed."""
 
     at: datetime
     started_at: datetime
@@ -52,7 +52,8 @@ class Times(NamedTuple):
 
 
 def correct(at: datetime | None, started_at: datetime | None, arrived_at: datetime, skew: timedelta) -> Times:
-    """Event time within [arrived - OLDEST, arrived + skew], and a start that is not before that and not after it.
+    """Event time within [arrived - OLDEST, arrived + skew], and a start that is not before that and not
+    after it.
 
     A start long ago is no sign of a wrong clock, one in the future is.
     """
@@ -74,7 +75,7 @@ def arrival(timestamp_ms: int) -> datetime:
 
 
 def dedup_key(source: str, name: str, identity: tuple[str, ...]) -> str:
-    """`1:` and a hash of what makes an alert this alert; a new way to hash gets a new number, never the old keys."""
+    """`1:` and a hash of what makes an alert this alert; another way to hash gets another number."""
     parts = orjson.dumps((source, normal(name), *identity))
     return "1:" + blake2b(parts, digest_size=16).hexdigest()
 
@@ -139,9 +140,7 @@ class Interpreter:
         """The heartbeat behind a claim."""
         component, own = self._component(claim.names)
         times = correct(claim.at, None, arrived_at, self.skew)
-        return Heartbeat(
-            component=component or clean(own, MAX_NAME), source=self._source.name, at=times.at
-        )
+        return Heartbeat(component=component or clean(own, MAX_NAME), source=self._source.name, at=times.at)
 
     def _component(self, names: tuple[str, ...]) -> tuple[str | None, str]:
         """The component id or None, and the source's own name for it."""
@@ -152,7 +151,7 @@ class Interpreter:
         return None, names[0]
 
     def _fault(self, claim: AlertClaim) -> Fault | None:
-        """The operator's mapping, then what the sender or the format says, then the defaults; None if all are silent."""
+        """The operator's mapping, then what the sender or the format says, then the defaults; or None."""
         mapped = next(filter(None, map(self._mapping, claim.words)), "")
         for name in (mapped, claim.fault, self._source.default_fault, claim.fallback):
             fault = self._rules.fault(name) if name else None
@@ -161,7 +160,7 @@ class Interpreter:
         return None
 
     def _guess(self, claim: AlertClaim, component: str | None) -> Fault:
-        """The usual fault of such a component, where the format has no word for faults. Raises RejectedEvent."""
+        """The usual fault of such a component, where the format has no word for it. Raises RejectedEvent."""
         if claim.guess:
             kind = self._rules.components[component].kind if component else ComponentKind.APP
             claim.labels = {**claim.labels, ASSUMED: "assumed"}
@@ -169,10 +168,12 @@ class Interpreter:
         if claim.fault or claim.words:
             raise RejectedEvent(
                 RejectCode.UNKNOWN_FAULT,
-                f"no fault is known for it; map it under sources.{self._source.name}.faults or set default_fault",
+                "this fault is not known; "
+                f"map it under sources.{self._source.name}.faults or set default_fault",
             )
         raise RejectedEvent(
-            RejectCode.MISSING_FIELD, "data.fault is missing; send a fault of the taxonomy or set default_fault"
+            RejectCode.MISSING_FIELD,
+            "data.fault is missing; send a fault of the taxonomy or set default_fault",
         )
 
     def _mapping(self, word: str) -> str:

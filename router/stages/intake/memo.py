@@ -1,7 +1,7 @@
 """Recognise an event that equals one read before in everything but id and time, without reading it again.
 
-In a storm nearly every event is such a repeat. The memory is bounded and may be lost at any time: a reader with a
-memory and one without say the same, only the speed differs.
+In a storm nearly every event is such a repeat. The memory is bounded and may be lost at any time: a reader
+with a memory and one without say the same, only the speed differs.
 """
 
 from collections.abc import Hashable
@@ -15,7 +15,7 @@ from router.stages.intake.record import Document, Observation, Repeat, Template
 MAX_TEMPLATES = 4_096
 """Alerts remembered a source; past it all are forgotten at once and learned again."""
 
-_WEEK_MS = int(OLDEST.total_seconds() * 1000)
+_OLDEST_MS = int(OLDEST.total_seconds() * 1000)
 
 
 class Memo:
@@ -34,7 +34,7 @@ class Memo:
         if type(data) is not dict or type(event_id) is not str or type(time) is not str:
             return None
         try:
-            template = self._templates.get((document.get("subject"), data.get("dedup_key"), data.get("status")))
+            template = self._templates.get(_place(document, data))
         except TypeError:  # a list or an object where a name should be
             return None
         if template is None or not event_id or event_id.isspace():
@@ -48,10 +48,14 @@ class Memo:
             at = moment(time, "time")
         except RejectedEvent:
             return None
-        behind_ms = arrived_ms - at.timestamp() * 1000
-        if not -self._skew_ms < behind_ms < _WEEK_MS:
-            return None
-        return Repeat(template, at, arrived_ms, False)
+        started_at = template.started_at or at
+        if (
+            started_at > at
+            or arrived_ms - started_at.timestamp() * 1000 >= _OLDEST_MS
+            or at.timestamp() * 1000 - arrived_ms >= self._skew_ms
+        ):
+            return None  # a time that needs correction
+        return Repeat(template, at, arrived_ms)
 
     def learn(self, document: Document, observation: Observation, started_at: datetime | None) -> None:
         """Remember an alert that was read in full."""
@@ -59,15 +63,27 @@ class Memo:
             return
         if len(self._templates) >= MAX_TEMPLATES:
             self._templates.clear()
-        data = document["data"]
-        place = (document["subject"], data.get("dedup_key"), data["status"])
+        place = _place(document, document["data"])
         self._templates[place] = Template(document, observation.scope, observation.alert, started_at)
 
 
-def _comparable(document: Document) -> bool:
-    """Whether == between documents means that they say the same: Python holds 1, 1.0 and true for equal, JSON does not.
+def _place(document: Document, data: Document) -> Hashable:
+    """Cheap, and different for different alerts as far as possible; nothing relies on it."""
+    labels = data.get("labels") if data.get("dedup_key") is None else None
+    return (
+        document.get("subject"),
+        data.get("dedup_key"),
+        data.get("fault"),
+        data.get("status"),
+        tuple(labels.values()) if type(labels) is dict else None,
+    )
 
-    Texts are safe; numbers are only where they are read as numbers, and not 0 or 1.
+
+def _comparable(document: Document) -> bool:
+    """Whether == between documents means that they say the same.
+
+    For Python 1, 1.0 and true are equal. Texts are safe; numbers are only where they are read as numbers,
+    and not 0 or 1.
     """
     measure = document["data"].get("measure")
     for value in (*document.values(), *document["data"].values()):

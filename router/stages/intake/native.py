@@ -1,7 +1,8 @@
-"""Our own format: CloudEvents 1.0, structured (`application/cloudevents+json`, or no content type) or binary (`ce_*` headers).
+"""Our own format: CloudEvents 1.0, structured (`application/cloudevents+json`) or binary (`ce_*` headers).
 
-CloudEvents JSON format 1.0.2 and its Kafka protocol binding 1.0.2; what `data` holds is in the table "Native event" of
-docs/events.md. Extension attributes and fields of `data` that we do not know are kept as labels.
+CloudEvents JSON format 1.0.2 and its Kafka protocol binding 1.0.2; what `data` holds is in the table
+"Native event" of docs/events.md. Extension attributes and fields of `data` that we do not know are kept as
+labels.
 """
 
 import math
@@ -40,14 +41,11 @@ _VERSIONED = re.compile(r"router\.(?:alert|change|heartbeat)\.v[0-9]+")
 _JSON = re.compile(r"(?:application/json|[^/;\s]+/[^/;\s]+\+json)\s*(?:;.*)?", re.IGNORECASE)
 _STRUCTURED = "application/cloudevents"
 _ATTRIBUTES = frozenset(
-    ("specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataschema", "data", "data_base64")
+    "specversion id source type subject time datacontenttype dataschema data data_base64".split()
 )
 _ALERT_FIELDS = frozenset(
-    (
-        "fault", "status", "severity", "summary", "dedup_key", "started_at", "measure", "labels", "trace_ids", "links",
-        "runbook_url",
-    )
-)  # fmt: skip
+    "fault status severity summary dedup_key started_at measure labels trace_ids links runbook_url".split()
+)
 
 
 def unwrap(record: SourceRecord) -> Document:
@@ -59,7 +57,9 @@ def unwrap(record: SourceRecord) -> Document:
     if content_type.lower().startswith(_STRUCTURED.encode()) or "ce_specversion" not in headers:
         return parse(record.value)
     try:
-        event: Document = {name[3:]: value.decode() for name, value in headers.items() if name.startswith("ce_")}
+        event: Document = {
+            name[3:]: value.decode() for name, value in headers.items() if name.startswith("ce_")
+        }
         if content_type:
             event["datacontenttype"] = content_type.decode()
     except UnicodeDecodeError:
@@ -95,7 +95,9 @@ def _envelope(event: Document) -> str:
     kind = required(event, "type", hint=f"send {ALERT}, {CHANGE} or {HEARTBEAT}")
     if kind not in (ALERT, CHANGE, HEARTBEAT):
         if _VERSIONED.fullmatch(kind):
-            raise RejectedEvent(RejectCode.UNSUPPORTED_VERSION, "this version of the type is not known; send v1")
+            raise RejectedEvent(
+                RejectCode.UNSUPPORTED_VERSION, "this version of the type is not known; send v1"
+            )
         raise RejectedEvent(
             RejectCode.UNSUPPORTED_TYPE, f"type is none of ours; send {ALERT}, {CHANGE} or {HEARTBEAT}"
         )
@@ -168,7 +170,8 @@ def _severity(data: Document, source: Source) -> Severity | None:
     known = severity(word, source)
     if word and known is None:
         raise invalid(
-            "data.severity", f"send one of {', '.join(Severity)}, or explain it under sources.{source.name}.severities"
+            "data.severity",
+            f"send one of {', '.join(Severity)}, or explain it under sources.{source.name}.severities",
         )
     return known
 
@@ -184,7 +187,9 @@ def _measure(data: Document) -> Measure | None:
     if value is None:
         raise missing("data.measure.value", "send a number")
     name = clean(required(given, "name", "data.measure.name"), 256)
-    return Measure(name=name or "value", value=value, threshold=threshold, unit=clean(text(given, "unit"), 64))
+    return Measure(
+        name=name or "value", value=value, threshold=threshold, unit=clean(text(given, "unit"), 64)
+    )
 
 
 def _links(data: Document) -> tuple[LinkValue, ...]:
@@ -197,7 +202,7 @@ def _links(data: Document) -> tuple[LinkValue, ...]:
 
 
 def _traces(event: Document, data: Document) -> tuple[str, ...]:
-    """The sender's trace ids, and the one in CloudEvents' distributed tracing extension (a W3C traceparent)."""
+    """The sender's trace ids, and the one in CloudEvents' distributed tracing extension."""
     found = traces(data.get("trace_ids")) if "trace_ids" in data else ()
     parent = event.get("traceparent")
     parts = parent.split("-") if type(parent) is str else []
@@ -214,4 +219,3 @@ def _unknown(event: Document, data: Document) -> Document:
     """What a later version of the sender added."""
     extra = {name: value for name, value in event.items() if name not in _ATTRIBUTES}
     return extra | {name: value for name, value in data.items() if name not in _ALERT_FIELDS}
-

@@ -1,8 +1,9 @@
 """OpenLineage run events: failed jobs and failed assertions about data.
 
-https://openlineage.io/docs/spec/run-cycle and the facets dataQualityAssertions, errorMessage, jobType and parent.
-FAIL and ABORT open what COMPLETE of the same job resolves. START and RUNNING say nothing yet, although some emitters
-put assertions there; a step of a job (jobType SQL) fails together with its job, which reports the same.
+https://openlineage.io/docs/spec/run-cycle and the facets dataQualityAssertions, errorMessage, jobType and
+parent. FAIL and ABORT open what COMPLETE of the same job resolves. START and RUNNING say nothing yet,
+although some emitters put assertions there; a step of a job (jobType SQL) fails together with its job,
+which reports the same.
 """
 
 import re
@@ -79,7 +80,7 @@ class _Run:
         return [*self._jobs(), *tests]
 
     def _jobs(self) -> list[AlertClaim]:
-        """One claim on the job's component, or, where the catalog only knows what it writes, one a dataset."""
+        """One claim on the job's component, or one a dataset where the catalog only knows what it writes."""
         own = ("/".join(self.job), self.job[1])
         datasets = self._datasets("inputs" if self.kind == "TEST" else "outputs")[:MAX_DATASETS]
         known = [names for _, names in datasets if any(map(self.context.find, names))]
@@ -107,7 +108,7 @@ class _Run:
         )
 
     def _assertions(self) -> Iterator[AlertClaim]:
-        """One claim an assertion; two of one name on one column fail together, for nothing else tells them apart."""
+        """One claim an assertion; two of one name on one column fail together: nothing tells them apart."""
         found: dict[tuple[str, ...], AlertClaim] = {}
         for dataset, names in self._datasets("inputs") + self._datasets("outputs"):
             for assertion in _assertions_of(dataset):
@@ -140,7 +141,7 @@ class _Run:
 
     def _datasets(self, side: str) -> list[tuple[Document, tuple[str, ...]]]:
         """Datasets of one side with what they may be known as."""
-        found = []
+        found: list[tuple[Document, tuple[str, ...]]] = []
         for dataset in sequence(self.event, side):
             if type(dataset) is not dict:
                 raise invalid(side, "send objects")

@@ -1,4 +1,4 @@
-"""What a failed test of data speaks of, by the test's name: dbt, dbt-utils, dbt-expectations and Great Expectations."""
+"""What a failed test of data speaks of, by its name: dbt, dbt-utils, dbt-expectations, Great Expectations."""
 
 import re
 
@@ -15,7 +15,10 @@ _FAULTS = (
         ),
         "feed.duplicate_surge",
     ),
-    (re.compile(r".*expect_(?:column_to_exist|table_column_count_|table_columns_to_).*"), "feed.schema_change"),
+    (
+        re.compile(r".*expect_(?:column_to_exist|table_column_count_|table_columns_to_).*"),
+        "feed.schema_change",
+    ),
 )
 
 

@@ -28,7 +28,7 @@ def read(record: SourceRecord, source: Source, rules: Rules) -> tuple[Parsed, ..
 
 
 class SourceReader:
-    """Reads the records of one source under one set of rules, and remembers what it has read to do it faster."""
+    """Reads the records of one source under one set of rules; what it has read makes it faster."""
 
     def __init__(self, source: Source, rules: Rules, identities: Identities) -> None:
         """Raises KeyError for a format that is not in the table: the operator's rules were not checked."""
@@ -93,7 +93,7 @@ class SourceReader:
 
 
 def _together(said: list[Parsed]) -> tuple[Parsed, ...]:
-    """Everything usable, and of what is not usable one Rejected that counts them; Ignored only if there is nothing else."""
+    """Everything usable, and one Rejected for all that is not; Ignored only if there is nothing else."""
     refused = [part for part in said if type(part) is Rejected]
     usable = [part for part in said if type(part) is not Rejected and type(part) is not Ignored]
     if len(usable) > 64 and sum(map(_encoded_bytes, usable)) > MAX_ENCODED_BYTES:

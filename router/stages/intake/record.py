@@ -34,22 +34,24 @@ class Observation(NamedTuple):
 class Template(NamedTuple):
     """An alert as it was read in full, to recognise its repeats by.
 
-    `document` is the whole event it was read from, `started` when the sender said it began.
+    `document` is the whole event it was read from, `started_at` when the sender said it began, if it did.
     """
 
     document: Document
     scope: str
     alert: Alert
-    started: datetime | None
+    started_at: datetime | None
 
 
 class Repeat(NamedTuple):
-    """An event that equals its template in everything but id and time; `at` is already corrected for skew."""
+    """An event that equals its template in everything but id and time.
+
+    Its time `at` needed no correction, and its template's start none either: it began then, or at `at`.
+    """
 
     template: Template
     at: datetime
     arrived_ms: int
-    skewed: bool
 
 
 Parsed = Observation | Heartbeat | Ignored | Rejected

@@ -1,35 +1,39 @@
 """Internal events: each is logged under its name and counted, and says what it may say only."""
 
 import dataclasses
+import itertools
 import logging
-from collections.abc import Iterator
+import typing
 
 import pytest
 from prometheus_client import REGISTRY
 
-from router.telemetry import edge_events, engine_events, intake_events
+from router.telemetry import edge_events, engine_events, events, intake_events
 from router.telemetry.events import Event, KafkaTroubled, LagMeasured, RoleFailed, RoleStarted, emit
 
-MODULES = (intake_events, engine_events, edge_events)
+MODULES = (events, intake_events, engine_events, edge_events)
 
 
-def every_event() -> Iterator[type[Event]]:
+def every_event() -> list[type[Event]]:
     """All classes of events, of all modules."""
-    assert MODULES
-    yield from sorted(Event.__subclasses__(), key=lambda kind: kind.name)
+    found = {
+        kind
+        for module in MODULES
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, Event) and kind is not Event
+    }
+    return sorted(found, key=lambda kind: kind.name)
+
+
+_fresh = itertools.count(10)
 
 
 def any_of(kind: type[Event]) -> Event:
-    """An event of this class; the values do not matter."""
-    values = {"str": "text", "int": 3, "float": 0.5, "bool": True, "dict[str, int]": {"opened": 2}}
-    return kind(
-        **{
-            field.name: values[getattr(field.type, "__name__", str(field.type))]
-            if not str(field.type).startswith("dict")
-            else {"opened": 2}
-            for field in dataclasses.fields(kind)
-        }
-    )
+    """An event of this class with values that no other had, so that a gauge moves too."""
+    number = next(_fresh)
+    hints = typing.get_type_hints(kind)
+    made = {str: f"text{number}", int: number, float: number + 0.5, bool: True, dict[str, int]: {"opened": 2}}
+    return kind(**{field.name: made[hints[field.name]] for field in dataclasses.fields(kind)})
 
 
 def total() -> float:
