@@ -1,4 +1,4 @@
-"""The closed list of lint codes. What each means is in `explanations_of_*`; docs/lint-codes.md is made from both.
+"""The closed list of lint codes. What each means is in `explanations_of_*`; docs/lint-codes.md has both.
 
 R1xx files and syntax, R2xx references, R3xx topology and ownership, R4xx routes and channels, R5xx runbooks,
 R6xx sources and identity, R7xx the rules' own tests. A code is never given a second meaning.

@@ -121,7 +121,7 @@ class Either(Shape):
 
 
 class Declared(NamedTuple):
-    """One thing declared in a file: its name (empty where it has none), the keys read, and where it stands."""
+    """One thing declared in a file: its name (empty where it has none), what was read, where it stands."""
 
     name: str
     values: dict[str, Any]
@@ -130,7 +130,7 @@ class Declared(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Declarations(Shape):
-    """A mapping by name of records, read as a tuple of `Declared`: a damaged one is kept, so its name stays known."""
+    """A mapping by name of records, read as a tuple of `Declared`; a damaged one's name stays known."""
 
     record: Record
     noun: str

@@ -1,6 +1,7 @@
 """The rules while they are read: what is known so far, and where each thing is declared.
 
-Readers fill it, one file kind each; cross checks look at it whole; `load` makes `Rules` of it when nothing is wrong.
+Readers fill it, one a kind of file; cross checks look at it whole; `load` makes `Rules` of it when nothing is
+wrong.
 """
 
 from dataclasses import dataclass, field
@@ -15,10 +16,11 @@ from router.model.rules import Matcher, Route, Runbook, Source
 
 
 class PlacedMatcher(NamedTuple):
-    """A matcher of a route and where it stands."""
+    """A matcher, where it stands, and its text as written."""
 
     matcher: Matcher
     place: Place
+    text: str
 
 
 class RouteDraft(NamedTuple):

@@ -1,4 +1,4 @@
-"""What each lint code of topology, routes, runbooks, sources and tests (R3xx to R7xx) means and what an operator does about it: the text of docs/lint-codes.md."""
+"""What the codes R3xx to R7xx mean: topology, routes, runbooks, sources, tests."""
 
 from router.config.explanation import Explanation, error, warning
 
@@ -123,8 +123,8 @@ CONTENT: dict[str, Explanation] = {
         "An event under this name could mean either.",
         "Keep the name with one of them."),
     "R602": warning("no source knows it",
-        "None of the namespaces that the sources use has a name for this component, so its alerts would "
-        "be unmapped.",
+        "In none of the namespaces that the sources use this component has a name, so their events would "
+        "have to name it by its id, or stay unmapped.",
         "Add its name in that source under `known_as`."),
     "R603": error("topic read twice",
         "Every event would be counted twice.",
@@ -132,9 +132,10 @@ CONTENT: dict[str, Explanation] = {
     "R604": error("the router's own topic",
         "It would read what it writes, for ever.",
         "Remove it; let patterns exclude `router.*`."),
-    "R605": warning("no default fault",
-        "An alert that names no fault and whose name matches none of `faults` would become a dead letter.",
-        "Add `default_fault`."),
+    "R605": warning("no fault for its alerts",
+        "Alerts of this format seldom name a fault; without `faults` and `default_fault` it is guessed from "
+        "the kind of component.",
+        "Map the alert names under `faults`, or add `default_fault`."),
     "R606": error("bad pattern",
         "The regular expression does not compile.",
         "Correct it."),
@@ -148,8 +149,7 @@ CONTENT: dict[str, Explanation] = {
         "The router would read nothing.",
         "Add sources.yaml."),
     "R610": warning("name that is another component's id",
-        "An id is a component's name everywhere, so in this namespace the same word means another "
-        "component than elsewhere.",
+        "An id is a component's name everywhere and comes first, so the name under `known_as` never counts.",
         "Rename the component, or remove the name."),
     "R701": warning("test event of an unknown component",
         "It is tested as an event that no component matches.",

@@ -1,4 +1,4 @@
-"""What each lint code of files, syntax and references (R1xx, R2xx) means and what an operator does about it: the text of docs/lint-codes.md."""
+"""What the codes R1xx and R2xx mean: files, syntax, references."""
 
 from router.config.explanation import Explanation, error, warning
 

@@ -13,7 +13,7 @@ from router.config.lint_workflows import check_workflows
 
 
 def cross_check(draft: Draft, today: date | None = None) -> None:
-    """Report everything that is wrong between the parts of the rules; `today` tells which reviews are stale."""
+    """Report what is wrong between the parts of the rules; `today` tells which reviews are stale."""
     if str(draft.folder) in draft.lost:
         return
     check_references(draft)

@@ -68,7 +68,8 @@ def _check_reach(placed: RouteDraft, earlier: list[RouteDraft], draft: Draft) ->
     for other in earlier:
         if catches_all(outright(other.route.match, draft), box):
             line = other.home.place.line
-            message = f'route "{placed.route.name}" is never reached: "{other.route.name}" (line {line}) takes all of it'
+            taken = f'"{other.route.name}" in line {line} takes all of it'
+            message = f'route "{placed.route.name}" is never reached: {taken}'
             draft.report.add(
                 Lint.UNREACHABLE_ROUTE, placed.home.place, message, "move the more specific route up"
             )

@@ -6,7 +6,7 @@ from router.config.node import Place
 from router.config.suggest import nearest
 
 NEEDS_DEFAULT = frozenset({"alertmanager"})
-"""Formats whose events may name no fault that we know; the others bring theirs."""
+"""Formats whose events seldom name a fault that we know; the others bring theirs."""
 
 KNOWS_IDS = "native"
 """The format whose senders name components by id."""
@@ -42,9 +42,10 @@ def _check_topics(draft: Draft) -> None:
 def _check_defaults(draft: Draft) -> None:
     for name, source in draft.sources.items():
         home = draft.home("source", name)
-        if source.format in NEEDS_DEFAULT and not source.default_fault and not home.damaged:
-            message = f'source "{name}" has no default_fault'
-            hint = "alerts without a fault that is known become dead letters"
+        named = source.default_fault or source.faults
+        if source.format in NEEDS_DEFAULT and not named and not home.damaged:
+            message = f'source "{name}" has neither faults nor default_fault'
+            hint = "what its alerts mean is guessed from the kind of component"
             draft.report.add(Lint.NO_DEFAULT_FAULT, home.place, message, hint)
 
 
@@ -56,11 +57,11 @@ def _check_identities(draft: Draft) -> None:
             for word, place in node.texts("known_as", namespace):
                 first = known.setdefault((namespace, word), name)
                 if first != name:
-                    message = f'{namespace} "{word}" is component "{name}" and, since {_where(first, draft)}, "{first}"'
+                    message = f'{namespace} "{word}" is "{name}", but also "{first}" ({_where(first, draft)})'
                     draft.report.add(Lint.IDENTITY_TWICE, place, message, "leave it with one")
                 elif word in draft.components and word != name:
-                    message = f'{namespace} "{word}" is component "{name}", but also the id of another'
-                    draft.report.add(Lint.IDENTITY_IS_ID, place, message)
+                    message = f'{namespace} "{word}" cannot mean "{name}": it is the id of another component'
+                    draft.report.add(Lint.IDENTITY_IS_ID, place, message, "an id comes first")
 
 
 def _where(component: str, draft: Draft) -> str:

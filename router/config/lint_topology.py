@@ -44,7 +44,7 @@ def _check_cycles(graph: Graph, draft: Draft) -> None:
 
 
 def _cycles(graph: dict[str, tuple[str, ...]]) -> Iterator[list[str]]:
-    """One cycle for every edge that closes one on a walk in alphabetical order; each is a path along `graph`."""
+    """A cycle, as a path along `graph`, for every edge that closes one on a walk in alphabetical order."""
     done: set[str] = set()
     for start in graph:
         if start in done:

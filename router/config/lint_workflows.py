@@ -50,12 +50,14 @@ def _check_owners(component: Component, draft: Draft) -> None:
     missing = concerns_without_owner(component, draft)
     if missing:
         kinds = " or ".join(kind.value for kind in missing)
-        message = f'{component.kind.value} "{component.id}" has no owner for {kinds} faults, and there is no default one'
+        message = (
+            f'{component.kind.value} "{component.id}" has no owner for {kinds} faults, nor a default one'
+        )
         draft.report.add(Lint.NO_OWNER, place, message, "they go to the triage desk")
     for kind, team in component.owners.items():
         other = draft.teams[team].kind if team in draft.teams else kind
         swapped = draft.teams.get(component.owners.get(other, ""))
         if kind < other and swapped and swapped.kind is kind:
             at = draft.home("component", component.id).node.at("owners", kind.value)
-            message = f'{kind.value} owner "{team}" is a {other.value} team, {other.value} owner "{swapped.id}" one for {kind.value}'
-            draft.report.add(Lint.OWNERS_SWAPPED, at, message, "swap them?")
+            first, second = f'"{team}" is of kind {other.value}', f'"{swapped.id}" of kind {kind.value}'
+            draft.report.add(Lint.OWNERS_SWAPPED, at, f"{first} and {second}", "are the two owners swapped?")

@@ -1,4 +1,4 @@
-"""Matchers as operators write them, after Alertmanager: `label op "value"` with = != =~ !~, value quoted or bare."""
+"""Matchers as in Alertmanager: `label op "value"` with = != =~ !~, the value quoted or bare."""
 
 import re
 
@@ -15,7 +15,7 @@ class BadRegex(ValueError):
 def parse_matcher(text: str) -> Matcher:
     r"""The matcher that the text says.
 
-    In quotes, `\"`, `\\` and `\n` are escapes and any other backslash stays, so `"\d+"` is the regular expression.
+    In quotes, `\"`, `\\` and `\n` are escapes; any other backslash stays, so `"\d+"` is a regular expression.
 
     Raises:
         BadRegex: the regular expression does not compile.

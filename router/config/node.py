@@ -27,47 +27,49 @@ class Node:
     """A value and its place; `value` is a scalar, a tuple of nodes, or a mapping of entries by key."""
 
     place: Place
-    value: "str | int | float | bool | None | _Broken | tuple[Node, ...] | Mapping[str, Entry]"
+    value: "str | int | float | bool | _Broken | tuple[Node, ...] | Mapping[str, Entry] | None"
 
     def entry(self, key: str) -> "Entry | None":
         """The entry under a key, if this is a mapping that has it."""
         return self.value.get(key) if isinstance(self.value, Mapping) else None
 
+    def below(self, step: str | int) -> "Node | None":
+        """The value under a key, or of an item counted from 0; None where there is none."""
+        if isinstance(self.value, tuple) and isinstance(step, int):
+            return self.value[step] if step < len(self.value) else None
+        entry = self.entry(str(step))
+        return entry.node if entry else None
+
+    def find(self, *path: str | int) -> "Node | None":
+        """The value under this path; None where the path leads nowhere."""
+        node: Node | None = self
+        for step in path:
+            node = node.below(step) if node else None
+        return node
+
     def at(self, *path: str | int) -> Place:
         """Where the value under this path stands; as deep as the path leads."""
         node = self
         for step in path:
-            below = node._below(step)
-            if below is None:
-                break
-            node = below
+            node = node.below(step) or node
         return node.place
 
-    def key_at(self, *path: str | int) -> Place:
-        """Where the last key of this path stands (not its value); as deep as the path leads."""
-        node = self
-        for step in path[:-1]:
-            node = node._below(step) or node
-        entry = node.entry(str(path[-1]))
-        return entry.place if entry else node.at(path[-1])
+    def key_at(self, *path: str) -> Place:
+        """Where the last key of this path stands (not its value); this value's place where there is none."""
+        parent = self.find(*path[:-1])
+        entry = parent.entry(path[-1]) if parent else None
+        return entry.place if entry else self.place
 
-    def texts(self, *path: str | int) -> "tuple[tuple[str, Place], ...]":
-        """The texts of the list under this path (or the one text in place of a list) and where each stands."""
-        node: Node | None = self
-        for step in path:
-            node = node._below(step) if node else None
+    def items(self, *path: str | int) -> "tuple[Node, ...]":
+        """The items of the list under this path; what stands in place of a list is its only item."""
+        node = self.find(*path)
         if node is None:
             return ()
-        nodes = node.value if isinstance(node.value, tuple) else (node,)
-        return tuple((each.value, each.place) for each in nodes if isinstance(each.value, str))
+        return node.value if isinstance(node.value, tuple) else (node,)
 
-    def _below(self, step: str | int) -> "Node | None":
-        if isinstance(step, str):
-            entry = self.entry(step)
-            return entry.node if entry else None
-        if isinstance(self.value, tuple) and step < len(self.value):
-            return self.value[step]
-        return None
+    def texts(self, *path: str | int) -> tuple[tuple[str, Place], ...]:
+        """The texts among the items of the list under this path, and where each stands."""
+        return tuple((each.value, each.place) for each in self.items(*path) if isinstance(each.value, str))
 
     def describe(self) -> str:
         """What it is, in words an operator reads."""

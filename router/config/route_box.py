@@ -1,4 +1,4 @@
-"""What can a route match? Every label has finitely many values, so a route is a box: per label, a set of values.
+"""What can a route match? Labels have finitely many values, so a route is a box: per label a set of values.
 
 A box that lies inside an earlier one can never decide.
 """

@@ -1,6 +1,7 @@
 """routes.yaml: where incidents that match go, tried in order."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from router.config.codes import Lint
 from router.config.collections_of import Declared, Field, Items, ListOf, Record
@@ -17,8 +18,11 @@ LABELS = ("owner", "owner.kind", "cause.component", "cause.fault", "severity", "
 """What a route can match on."""
 
 
+@dataclass(frozen=True, slots=True)
 class MatcherText(Shape):
-    """One matcher; read as the matcher and its place."""
+    """One matcher on one of these labels; read as a `PlacedMatcher`."""
+
+    labels: tuple[str, ...] = LABELS
 
     def _read(self, node: Node, what: str, report: Report) -> object:
         if not isinstance(node.value, str):
@@ -31,11 +35,11 @@ class MatcherText(Shape):
         except ValueError as error:
             report.add(Lint.BAD_MATCHER, node.place, f"{node.value} is no matcher", str(error))
             return INVALID
-        if matcher.label not in LABELS:
-            hint = did_you_mean(matcher.label, LABELS) or f"known are {', '.join(LABELS)}"
+        if matcher.label not in self.labels:
+            hint = did_you_mean(matcher.label, self.labels) or f"known are {', '.join(self.labels)}"
             report.add(Lint.UNKNOWN_LABEL, node.place, f'unknown label "{matcher.label}"', hint)
             return INVALID
-        return PlacedMatcher(matcher, node.place)
+        return PlacedMatcher(matcher, node.place, node.value)
 
     def _schema(self) -> Json:
         return {"type": "string", "pattern": r"^\s*[A-Za-z_][A-Za-z0-9_.-]*\s*(=~|!=|!~|=)"}

@@ -1,6 +1,7 @@
 """tests/*.yaml: the rules' own tests."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from router.config.codes import Lint
@@ -10,19 +11,22 @@ from router.config.folder import yaml_files
 from router.config.lint_references import known_component, known_fault, known_team, workflow_lost
 from router.config.node import Home, Node
 from router.config.report import Report
+from router.config.routes import LABELS, MatcherText
 from router.config.shapes import ANY_TEXT, INVALID, Choice, Duration, Flag, Json, Number, Shape, wrong_type
 from router.config.suggest import did_you_mean
+from router.config.words import SEVERITY
 from router.config.yaml_reader import read_yaml
 from router.model.event import AlertStatus, ChangeKind
-from router.model.fault import Severity
 from router.model.incident import IncidentState
 from router.model.input import Verb
 from router.model.rules_test import ExpectedIncident, Given, GivenAlert, GivenChange, GivenCommand, RulesTest
 
+SILENCE_LABELS = (*LABELS, "incident")
+"""What a silence can match on."""
+
 AFTER_LAST_SECONDS = 3_600
 """How long a test goes on after its last event, where it does not say `until`."""
 
-_SEVERITY = Choice.of(Severity, "severity", Lint.UNKNOWN_SEVERITY)
 _AT = Field(Duration(0, 400 * 86_400), "When it arrives, from the start of the test.", True)
 
 ALERT = Record(
@@ -32,7 +36,7 @@ ALERT = Record(
         "component": Field(ANY_TEXT, "The component's id.", True),
         "fault": Field(ANY_TEXT, "What is wrong.", True),
         "status": Field(Choice.of(AlertStatus, "status"), "firing (default) or resolved."),
-        "severity": Field(_SEVERITY, "The fault's own if left out."),
+        "severity": Field(SEVERITY, "The fault's own if left out."),
         "summary": Field(ANY_TEXT, "For people."),
         "key": Field(ANY_TEXT, "Tells two alerts of one component and fault apart."),
         "trace_ids": Field(ListOf(ANY_TEXT, or_one=True), "Traces it was seen in."),
@@ -61,7 +65,7 @@ COMMAND = Record(
         "team": Field(ANY_TEXT, "The new owner of a hand_over."),
         "reason": Field(ANY_TEXT, "Why."),
         "for": Field(Duration(0, 90 * 86_400), "The span of a silence."),
-        "match": Field(ListOf(ANY_TEXT, or_one=True), "What a silence covers."),
+        "match": Field(ListOf(MatcherText(SILENCE_LABELS), or_one=True), "What a silence covers."),
     },
 )
 
@@ -93,7 +97,7 @@ EXPECTED = Record(
         "fault": Field(ANY_TEXT, "The fault it is attributed to."),
         "owner": Field(ANY_TEXT, "The accountable team."),
         "state": Field(Choice.of(IncidentState, "state"), "Its state when the test ends."),
-        "severity": Field(_SEVERITY, "Its severity."),
+        "severity": Field(SEVERITY, "Its severity."),
         "members": Field(Number(0), "How many alerts belong to it."),
         "workflows": Field(ListOf(ANY_TEXT, or_one=True), "The workflows that it hits."),
         "told": Field(ListOf(ANY_TEXT, or_one=True), "Every channel that was told, in any order."),
@@ -145,7 +149,7 @@ def _test(name: str, given: Mapping[str, Any], home: Home, draft: Draft) -> Rule
         return None
     events = tuple(_given(event) for event in given["events"])
     times = [event.at_seconds for event in events]
-    for number, (before, after) in enumerate(zip(times, times[1:], strict=False), 1):
+    for number, (before, after) in enumerate(pairwise(times), 1):
         if after < before:
             message = "this event happens before the one above it"
             draft.report.add(
@@ -169,6 +173,7 @@ def _given(event: Mapping[str, Any]) -> Given:
     if "change" in event:
         return GivenChange(at_seconds=event["at"], kind=event["change"], **values)
     if "command" in event:
+        values["match"] = tuple(placed.text for placed in event.get("match", ()))
         return GivenCommand(
             at_seconds=event["at"], verb=event["command"], seconds=event.get("for", 0), **values
         )
@@ -177,39 +182,32 @@ def _given(event: Mapping[str, Any]) -> Given:
 
 def _check_names(test: Node, draft: Draft) -> None:
     """Report names in events and expectations that nothing declares."""
-    for number in range(_length(test, "events")):
-        for name, place in test.texts("events", number, "component"):
+    sent = set()
+    for event in test.items("events"):
+        for name, place in event.texts("component"):
+            sent.add(name)
             if name not in draft.components and not workflow_lost(draft):
                 hint = did_you_mean(name, draft.components)
                 draft.report.add(Lint.EVENT_UNMAPPED, place, f'event of unknown component "{name}"', hint)
-        for name, place in test.texts("events", number, "fault"):
+        for name, place in event.texts("fault"):
             known_fault(name, place, "event of", draft)
-        for name, place in test.texts("events", number, "team"):
+        for name, place in event.texts("team"):
             known_team(name, place, "hand-over to", draft)
-    for number in range(_length(test, "expect", "incidents")):
-        expected = ("expect", "incidents", number)
-        for key in ("owner", "escalated_to"):
-            for name, place in test.texts(*expected, key):
-                known_team(name, place, f"expected {key} is", draft)
-        for name, place in test.texts(*expected, "fault"):
-            known_fault(name, place, "expected fault is", draft)
-        for name, place in test.texts(*expected, "cause"):
-            if name not in _components_of_events(test):
-                known_component(name, place, "expected cause is", draft)
-        for name, place in test.texts(*expected, "workflows"):
-            if name not in draft.workflows and not workflow_lost(draft):
-                hint = did_you_mean(name, draft.workflows)
-                draft.report.add(Lint.UNKNOWN_WORKFLOW, place, f'unknown workflow "{name}"', hint)
+    for expected in test.items("expect", "incidents"):
+        _check_expected(expected, sent, draft)
 
 
-def _components_of_events(test: Node) -> set[str]:
-    """What the events name: an unmapped one may be expected as cause under its sender's name."""
-    events = range(_length(test, "events"))
-    return {name for number in events for name, _ in test.texts("events", number, "component")}
-
-
-def _length(node: Node, *path: str) -> int:
-    for step in path:
-        entry = node.entry(step)
-        node = entry.node if entry else node
-    return len(node.value) if isinstance(node.value, tuple) else 0
+def _check_expected(expected: Node, sent: set[str], draft: Draft) -> None:
+    """`sent` are the components of events: an unmapped one may be the cause under its sender's name."""
+    for key in ("owner", "escalated_to"):
+        for name, place in expected.texts(key):
+            known_team(name, place, f"expected {key} is", draft)
+    for name, place in expected.texts("fault"):
+        known_fault(name, place, "expected fault is", draft)
+    for name, place in expected.texts("cause"):
+        if name not in sent:
+            known_component(name, place, "expected cause is", draft)
+    for name, place in expected.texts("workflows"):
+        if name not in draft.workflows and not workflow_lost(draft):
+            hint = did_you_mean(name, draft.workflows)
+            draft.report.add(Lint.UNKNOWN_WORKFLOW, place, f'unknown workflow "{name}"', hint)

@@ -10,11 +10,11 @@ from router.config.codes import Lint
 from router.config.collections_of import Field, ListOf, Record
 from router.config.draft import Draft
 from router.config.node import Home, Node, Place
-from router.config.shapes import ADDRESS, ANY_TEXT, INVALID, NAME, Choice, Day
+from router.config.shapes import ADDRESS, ANY_TEXT, INVALID, NAME, Day
 from router.config.shipped import shipped_dir
 from router.config.template import check_template
+from router.config.words import COMPONENT_KIND
 from router.config.yaml_reader import parse_yaml, read_text
-from router.model.fault import ComponentKind
 from router.model.rules import Runbook
 
 SHIPPED = "shipped/runbooks"
@@ -31,7 +31,7 @@ SHAPE = Record(
         "title": Field(ANY_TEXT, "What people read.", True),
         "faults": Field(_NAMES, "The faults it is for."),
         "kinds": Field(
-            ListOf(Choice.of(ComponentKind, "kind of component", Lint.UNKNOWN_COMPONENT_KIND), or_one=True),
+            ListOf(COMPONENT_KIND, or_one=True),
             "The kinds of component it is for.",
         ),
         "components": Field(_NAMES, "The components it is for."),

@@ -12,6 +12,7 @@ from router.config.collections_of import Declarations, Declared, Field, ListOf, 
 from router.config.draft import Draft
 from router.config.node import Node, Place
 from router.config.shapes import ADDRESS, ANY_TEXT, NAME, Choice, Duration, Number, Shape
+from router.config.words import COMPONENT_KIND, OWNER_KIND, SEVERITY
 from router.model.fault import FAULTS, ComponentKind, Fault, OwnerKind, Severity, Spread
 from router.model.rules import Settings
 
@@ -19,7 +20,7 @@ _NOTES = {
     "settle_seconds": "Wait before the first telling, so that causes that report late can arrive.",
     "critical_settle_seconds": "The same wait for critical incidents.",
     "reopen_seconds": "An alert of a resolved incident within this time re-opens it.",
-    "escalate_after_seconds": "Unacknowledged for so long, the next team is told. A team or route may say otherwise.",
+    "escalate_after_seconds": "Unacknowledged so long, the next team is told; a team or route may differ.",
     "update_interval_seconds": "At most one plain refresh of a message in this time.",
     "alert_timeout_seconds": "An alert not heard of for so long counts as resolved.",
     "lateness_seconds": "How late or out of order events may arrive.",
@@ -32,6 +33,9 @@ _NOTES = {
     "max_new_alerts_per_second": "Bound of new alerts a second in one scope.",
     "audit_topic_days": "How long decisions are kept.",
 }
+
+_MEASURES = {name.removesuffix("_seconds"): name for name in _NOTES}
+"""Key in router.yaml -> field of Settings; spans of time are written without the unit in the key."""
 
 
 def _limits(field: FieldInfo) -> tuple[Any, Any]:
@@ -48,21 +52,21 @@ def _shape(name: str) -> Shape:
     return Number(least, most, whole=field.annotation is int)
 
 
-_MEASURES = {name.removesuffix("_seconds"): name for name in _NOTES}
-"""Key in router.yaml -> field of Settings; spans of time are written without the unit in the key."""
+_SPREAD_NOTE = "self (default) speaks of its own component, symptom travels downstream, starve both ways."
 
 _OWN_FAULT = Record(
     "an own fault",
     {
-        "kind": Field(Choice.of(ComponentKind, "kind of component", Lint.UNKNOWN_COMPONENT_KIND), "Where it is usual.", True),
-        "concern": Field(Choice.of(OwnerKind, "kind of owner", Lint.UNKNOWN_OWNER_KIND), "Which kind of owner it is for.", True),
-        "severity": Field(Choice.of(Severity, "severity", Lint.UNKNOWN_SEVERITY), "Assumed where a source gives none.", True),
-        "meaning": Field(ANY_TEXT, "One line for people.", True),
-        "spread": Field(Choice.of(Spread, "spread"), "self (default): it speaks of its own component; symptom: it travels "
-                        "downstream; starve: it travels both ways."),
-        "upstream": Field(ListOf(ANY_TEXT, or_one=True), "What typically causes it: faults, or change.<kind>."),
+        "kind": Field(COMPONENT_KIND, "Where it is usual.", required=True),
+        "concern": Field(OWNER_KIND, "Which kind of owner it is for.", required=True),
+        "severity": Field(SEVERITY, "Assumed where a source gives none.", required=True),
+        "meaning": Field(ANY_TEXT, "One line for people.", required=True),
+        "spread": Field(Choice.of(Spread, "spread"), _SPREAD_NOTE),
+        "upstream": Field(
+            ListOf(ANY_TEXT, or_one=True), "What typically causes it: faults, or change.<kind>."
+        ),
     },
-)  # fmt: skip
+)
 
 SHAPE = Record(
     "router.yaml",
@@ -70,7 +74,7 @@ SHAPE = Record(
         "company": Field(ANY_TEXT, "Shown in messages and on the console."),
         "triage": Field(NAME, "The team that gets what the router is not sure about."),
         "default_owners": Field(
-            MapOf(Choice.of(OwnerKind, "kind of owner", Lint.UNKNOWN_OWNER_KIND), NAME, "kind of owner"),
+            MapOf(OWNER_KIND, NAME, "kind of owner"),
             "The team per concern for components that name none.",
         ),
         "console_url": Field(ADDRESS, "Where people reach the console."),

@@ -1,4 +1,4 @@
-"""What may stand at a place of a rules file: scalars. Each shape reads a node and describes itself to editors.
+"""What may stand at a place of a rules file. A shape reads a node, and describes itself to editors.
 
 `read` answers the value, or INVALID once it has reported why. Collections of shapes are in `collections_of`.
 """

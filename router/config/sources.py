@@ -9,6 +9,7 @@ from router.config.draft import Draft
 from router.config.node import Node
 from router.config.report import Report
 from router.config.shapes import ANY_TEXT, INVALID, NAME, Choice, Json, Shape, wrong_type
+from router.config.words import SEVERITY
 from router.model.fault import Severity
 from router.model.rules import Source
 
@@ -80,8 +81,6 @@ def _compiles(pattern: str, node: Node, report: Report) -> bool:
     return True
 
 
-_SEVERITY = Choice.of(Severity, "severity", Lint.UNKNOWN_SEVERITY)
-
 SOURCE = Record(
     "a source",
     {
@@ -96,9 +95,7 @@ SOURCE = Record(
             MapOf(Pattern(), ANY_TEXT, "pattern"), "The source's own word (a pattern) -> fault; first match."
         ),
         "default_fault": Field(ANY_TEXT, "The fault of everything else."),
-        "severities": Field(
-            MapOf(ANY_TEXT, _SEVERITY, "severity"), "The source's word for severity -> ours."
-        ),
+        "severities": Field(MapOf(ANY_TEXT, SEVERITY, "severity"), "The source's word for severity -> ours."),
     },
 )
 

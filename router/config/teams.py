@@ -7,7 +7,8 @@ from router.config.collections_of import Declarations, Field, ListOf, Record
 from router.config.draft import Draft
 from router.config.node import Node
 from router.config.report import Report
-from router.config.shapes import ANY_TEXT, INVALID, NAME, Choice, Duration, Json, Shape, Text
+from router.config.shapes import ANY_TEXT, INVALID, NAME, Duration, Json, Shape, Text
+from router.config.words import OWNER_KIND
 from router.model.catalog import Team
 from router.model.fault import OwnerKind
 
@@ -50,9 +51,7 @@ def _channel_hint(value: object) -> str:
 TEAM = Record(
     "a team",
     {
-        "kind": Field(
-            Choice.of(OwnerKind, "kind of owner", Lint.UNKNOWN_OWNER_KIND), "What it answers for.", True
-        ),
+        "kind": Field(OWNER_KIND, "What it answers for.", True),
         "name": Field(ANY_TEXT, "What people read; the id if left out."),
         "channel": Field(Channel(), 'Its Slack channel, "#name" or an id; the triage desk\'s if left out.'),
         "escalates_to": Field(NAME, "The team told when nobody acknowledged in time."),

@@ -7,7 +7,8 @@ from router.config.codes import Lint
 from router.config.collections_of import Declarations, Declared, Either, Field, ListOf, MapOf, Record
 from router.config.draft import Draft
 from router.config.node import Home, Node
-from router.config.shapes import ANY_TEXT, NAME, Choice, Delay, Flag
+from router.config.shapes import ANY_TEXT, NAME, Delay, Flag
+from router.config.words import COMPONENT_KIND, OWNER_KIND
 from router.model.catalog import Component, Dependency, Workflow
 from router.model.fault import ComponentKind, OwnerKind
 
@@ -27,12 +28,10 @@ _DEPENDENCY = Record(
 COMPONENT = Record(
     "a component",
     {
-        "kind": Field(
-            Choice.of(ComponentKind, "kind of component", Lint.UNKNOWN_COMPONENT_KIND), "What it is.", True
-        ),
+        "kind": Field(COMPONENT_KIND, "What it is.", True),
         "name": Field(ANY_TEXT, "What people read; the id if left out."),
         "owners": Field(
-            MapOf(Choice.of(OwnerKind, "kind of owner", Lint.UNKNOWN_OWNER_KIND), NAME, "kind of owner"),
+            MapOf(OWNER_KIND, NAME, "kind of owner"),
             "The accountable team per concern.",
         ),
         "known_as": Field(
@@ -130,8 +129,8 @@ def _dependency(upstream: str, given: tuple[int, int] | Mapping[str, Any]) -> De
 def resolve_scopes(draft: Draft) -> None:
     """Give every workflow and component its scope.
 
-    A workflow that names a scope has that. The others share one with the workflows that their components are connected
-    with, named after the alphabetically first of these; a workflow with a scope of its own connects nobody.
+    A workflow that names a scope has that. The others share one with all workflows that their components are
+    connected with, named after the alphabetically first; a workflow with a named scope connects nobody.
     """
     group = {name: name for name in draft.workflows if name not in draft.named_scopes}
 

@@ -1,7 +1,7 @@
 """Values of the model as bytes on our topics, and back.
 
-JSON without the fields that hold their default, which halves a record. Decoding is exact for what this version
-wrote and tolerant of what a newer one added: unknown fields are dropped, so a roll-back can read on.
+JSON without the fields that hold their default, which halves a record. Decoding is exact for what this
+version wrote and tolerant of what a newer one added: unknown fields are dropped, so a roll-back can read on.
 Every `decode_*` raises pydantic.ValidationError for anything else: on our own topics that is a bug.
 """
 
@@ -27,7 +27,7 @@ _TAGS = ("type", "record")
 
 
 def encode(value: BaseModel) -> bytes:
-    """The value as JSON, UTF-8. Raises pydantic_core.PydanticSerializationError for text that is not Unicode."""
+    """The value as JSON in UTF-8. Raises pydantic_core.PydanticSerializationError for lone surrogates."""
     body = value.model_dump_json(exclude_defaults=True).encode()
     fields = type(value).model_fields
     tag = next((name for name in _TAGS if name in fields), None)
@@ -102,5 +102,5 @@ def split_state_key(key: bytes) -> tuple[str, str]:
 
 
 def notice_partition(destination: str, partitions: int) -> int:
-    """The partition of a destination on notices and deliveries: one channel, one notifier, one rate bucket."""
+    """The partition of a destination on notices and deliveries: one channel, one rate bucket."""
     return zlib.crc32(destination.encode()) % partitions

@@ -1,7 +1,7 @@
 """Headers of a dead letter: where it came from and why it is here.
 
-The original key, value and headers stay as they were; ours are added under `router.dlq.`. The set is the union of
-Kafka Connect's `__connect.errors.*` and Spring's `kafka_dlt-*`, without stack traces.
+The original key, value and headers stay as they were; ours are added under `router.dlq.`. The set is the
+union of Kafka Connect's `__connect.errors.*` and Spring's `kafka_dlt-*`, without stack traces.
 """
 
 from dataclasses import dataclass, fields
@@ -19,9 +19,9 @@ Headers = tuple[tuple[str, bytes], ...]
 class DeadLetter:
     """Why one source event could not be used.
 
-    `topic`, `partition`, `offset` and `timestamp_ms` are the original's; `code` a `RejectCode`; `message` says what and what
-    to do, without contents; `source` is the source's name in sources.yaml; `build` our version; `attempt`
-    counts from 1 and grows with each replay; `first_failed_at` is when the first attempt failed.
+    `topic`, `partition`, `offset` and `timestamp_ms` are the original's; `code` is a `RejectCode`; `message`
+    says what and what to do, without contents; `source` is its name in sources.yaml; `build` our version;
+    `attempt` counts from 1 and grows with each replay; `first_failed_at` is when the first attempt failed.
     """
 
     topic: str

@@ -1,8 +1,8 @@
 """A Kafka broker in memory, for `router demo` and fast tests: librdkafka's mock cluster in this process.
 
-It is no Kafka: four partitions a topic whatever is asked, no compaction, no configs, 5 MB a partition (then the oldest
-go), transactional offsets are dropped, what an open or aborted transaction wrote can be read, and all is gone at
-the end. Whatever claims durability is tested on Apache Kafka (tests/kafka).
+It is no Kafka: four partitions a topic whatever is asked, no compaction, no configs, 5 MB a partition (then
+the oldest go), transactional offsets are dropped, zombies are not fenced, what an open or aborted transaction
+wrote can be read, and all is gone at the end. Whatever claims durability is tested on Apache Kafka (tests/kafka).
 """
 
 import logging

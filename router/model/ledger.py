@@ -17,9 +17,9 @@ Offset = Annotated[int, Field(ge=0)]
 class SourceConsumed(Value):
     """What was consumed of one source partition in one batch.
 
-    `consumed` are ranges of offsets, both ends included, ascending, that do not overlap; offsets between them held no
-    record. `heartbeats`, `ignored` and `rejected` are exact offsets. Every other consumed offset became one
-    alert or change, unless `parts` says how many: an offset may hold many (one webhook, many alerts).
+    `consumed` are ranges of offsets, both ends included, ascending, that do not overlap; offsets between them
+    held no record. `heartbeats`, `ignored` and `rejected` are exact offsets. Every other consumed offset
+    became one alert or change, unless `parts` says how many: an offset may hold many (a webhook's alerts).
     """
 
     topic: str

@@ -59,13 +59,13 @@ def text_message(notice: Notice, rules: Rules) -> Message:
 
 def _cause(card: Card) -> list[Block]:
     if card.cause:
-        return [_section((Strong("Cause: "), *card.cause))]
+        return [_section((Strong("Cause:"), " ", *card.cause))]
     return _list(card.doubt, card.candidates, "ordered")
 
 
 def _runbook(runbook: RunbookText) -> list[Block]:
     title = Link(runbook.title, runbook.url) if runbook.url else Strong(runbook.title)
-    lead: Line = (Strong("Runbook: "), title)
+    lead: Line = (Strong("Runbook:"), " ", title)
     if runbook.problem:
         return [_section((*lead, f". Its steps could not be rendered: {runbook.problem}."))]
     if not runbook.steps:

@@ -136,9 +136,9 @@ def _over(notice: Notice) -> Line:
     incident = notice.incident
     at = incident.resolved_at or incident.updated_at
     lasted = span_words(max(at - incident.started_at, at - at))
-    by: Line = (
-        (", by ", Person(incident.resolved_by)) if incident.resolved_by else (": nothing fires any more",)
-    )
+    by: Line = (": nothing fires any more",)
+    if incident.resolved_by:
+        by = (", by ", Person(incident.resolved_by))
     return ("Over at ", _time(at, notice), f" after {lasted}", *by, ".")
 
 
@@ -209,10 +209,8 @@ def _state(notice: Notice, rules: Rules) -> Line:
 def _held(notice: Notice, rules: Rules) -> Line:
     incident = notice.incident
     if incident.state in (IncidentState.OPEN, IncidentState.SETTLING):
-        escalated = (
-            f", escalated to {team_words(incident.escalated_to, rules)}" if incident.escalated_to else ""
-        )
-        return (Strong("Not acknowledged"), f"{escalated}. ")
+        to = f", escalated to {team_words(incident.escalated_to, rules)}" if incident.escalated_to else ""
+        return (Strong("Not acknowledged"), f"{to}. ")
     if incident.acknowledged_at is None:
         return ()
     who = Person(incident.acknowledged_by)

@@ -17,12 +17,12 @@ FIRST_STEPS = "first five minutes"
 """The heading (of any level, in any case) whose list goes into the message."""
 
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.*?)\s*#*\s*")
-_ITEM = re.compile(r"(\s{0,3})(?:\d{1,3}[.)]|[-*+])\s+(?:\[[ xX]\]\s+)?(.*)")
+_ITEM = re.compile(r"(\s*)(?:\d{1,3}[.)]|[-*+])\s+(?:\[[ xX]\]\s+)?(.*)")
 _INLINE = re.compile(
     r"\\(?P<escaped>[\\`*_{}\[\]()#+.!<>~|-])"
-    r"|`(?P<code>[^`\n]{1,300})`"
-    r"|\*\*(?P<bold>[^*\n]{1,300})\*\*"
-    r"|\[(?P<label>[^\[\]\n]{1,300})\]\((?P<url>[^()\s]{1,2000})\)"
+    r"|`(?P<code>(?:\\.|[^`\\\n]){1,300})`"
+    r"|\*\*(?P<bold>(?:\\.|[^*\\\n]){1,300})\*\*"
+    r"|\[(?P<label>(?:\\.|[^\[\]\\\n]){1,300})\]\((?P<url>[^()\s]{1,2000})\)"
     r"|<(?P<auto>https?://[^<>\s]{1,2000})>"
 )
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!<>~|-])")
@@ -60,9 +60,10 @@ def _heading(line: str) -> str:
 def _items(lines: list[str], until_heading: bool = False) -> list[str]:
     """The items of the first list, each with its continuation lines; code blocks become code."""
     items: list[str] = []
-    fenced = False
+    margin, fenced = 0, False
     for line in lines:
         stripped = line.strip()
+        found = _ITEM.fullmatch(line)
         if stripped.startswith("```"):
             fenced = not fenced
         elif fenced:
@@ -71,10 +72,11 @@ def _items(lines: list[str], until_heading: bool = False) -> list[str]:
         elif _heading(line):
             if items or until_heading:
                 break
-        elif found := _ITEM.fullmatch(line):
+        elif found and (not items or len(found[1]) < margin + 2):
+            margin = len(found[1]) if not items else margin
             items.append(found[2].strip())
         elif items and stripped and line[:1].isspace():
-            items[-1] += " " + (nested[2] if (nested := _ITEM.fullmatch(stripped)) else stripped)
+            items[-1] += " " + (found[2].strip() if found else stripped)
         elif items and stripped:
             break
     return [item for item in items if item]
@@ -99,7 +101,7 @@ def _part(found: re.Match[str]) -> str | Strong | Code | Link:
     if found["escaped"]:
         return found["escaped"]
     if found["code"]:
-        return Code(found["code"])
+        return Code(_ESCAPE.sub(r"\1", found["code"]))  # values are escaped in code, too
     if found["bold"]:
         return Strong(_ESCAPE.sub(r"\1", found["bold"]))
     if found["label"]:

@@ -34,6 +34,7 @@ _GENERIC = (
     "accepted_values_",
     "relationships_",
 )
+_LAYERS = frozenset(("stg", "int", "fct", "dim", "raw", "base", "src", "mart", "snap", "agg", "tmp"))
 _HASH = re.compile(r"[0-9a-f]{10}")
 
 Tested = Mapping[tuple[str, str], str]
@@ -158,11 +159,16 @@ def _tested(names: Mapping[str, str]) -> Tested:
 
 
 def _guess(node: str, tested: Tested) -> list[str]:
-    """What a generic test looks at: dbt names it `<test>_<node>_<column>...`; its first, longest node."""
+    """What a generic test looks at: dbt names it `<test>_<node>_<column>...`; its first, longest node.
+
+    Of dbt's own tests we know where the node begins; elsewhere `stg_orders` must not be taken for `orders`.
+    """
     project, name = (*node.split("."), "")[1], _test_name(node)
     generic = next((prefix for prefix in _GENERIC if name.startswith(prefix)), "")
     words = name.removeprefix(generic).split("_")[:40]
-    for start in range(len(words)):
+    for start in range(1 if generic else len(words)):
+        if start and words[start - 1] in _LAYERS:
+            continue
         for end in range(len(words), start, -1):
             span = "_".join(words[start:end])
             known = tested.get((project, span)) or tested.get(("", span))

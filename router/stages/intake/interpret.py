@@ -44,7 +44,7 @@ USUAL: dict[ComponentKind, str] = {
 
 
 class Times(NamedTuple):
-    """When an event happened and what it tells of began; `skewed` when the sender's clock was not believed."""
+    """When an event happened and what it tells of began; `skewed`: the sender's clock was not believed."""
 
     at: datetime
     started_at: datetime

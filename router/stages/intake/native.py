@@ -40,12 +40,12 @@ ALERT, CHANGE, HEARTBEAT = "router.alert.v1", "router.change.v1", "router.heartb
 _VERSIONED = re.compile(r"router\.(?:alert|change|heartbeat)\.v[0-9]+")
 _JSON = re.compile(r"(?:application/json|[^/;\s]+/[^/;\s]+\+json)\s*(?:;.*)?", re.IGNORECASE)
 _STRUCTURED = "application/cloudevents"
-_ATTRIBUTES = frozenset(
-    "specversion id source type subject time datacontenttype dataschema data data_base64".split()
-)
-_ALERT_FIELDS = frozenset(
-    "fault status severity summary dedup_key started_at measure labels trace_ids links runbook_url".split()
-)
+_REQUIRED = frozenset(("specversion", "id", "source", "type"))
+_OPTIONAL = frozenset(("subject", "time", "datacontenttype", "dataschema", "data", "data_base64"))
+_ATTRIBUTES = _REQUIRED | _OPTIONAL
+_DECISIVE = frozenset(("fault", "status", "severity", "summary", "dedup_key", "started_at"))
+_DECORATION = frozenset(("measure", "labels", "trace_ids", "links", "runbook_url"))
+_ALERT_FIELDS = _DECISIVE | _DECORATION
 
 
 def unwrap(record: SourceRecord) -> Document:

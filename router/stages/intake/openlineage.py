@@ -19,7 +19,7 @@ from router.stages.intake.quality import CONTRACT_BREAK, JOB_FAILED, fault_of_te
 from router.stages.intake.record import Document, SourceRecord
 
 MAX_DATASETS = 50
-"""Outputs looked at for a component when the catalog does not know the job."""
+"""Datasets looked at for a component when the catalog does not know the job."""
 
 _SPEC = re.compile(r"https?://openlineage\.io/spec/([0-9]+)-[0-9]+-[0-9]+/OpenLineage\.json.*")
 _MAJORS = ("0", "1", "2")
@@ -80,15 +80,18 @@ class _Run:
         return [*self._jobs(), *tests]
 
     def _jobs(self) -> list[AlertClaim]:
-        """One claim on the job's component, or one a dataset where the catalog only knows what it writes."""
+        """One claim on the job, which the catalog knows by its name or by what it writes (a test: reads).
+
+        But a run that failed early does not say what it would have written, so its alert is open under the job
+        alone: a completed job that the catalog knows by its data only resolves there as well.
+        """
         own = ("/".join(self.job), self.job[1])
-        datasets = self._datasets("inputs" if self.kind == "TEST" else "outputs")[:MAX_DATASETS]
-        known = [names for _, names in datasets if any(map(self.context.find, names))]
-        if any(map(self.context.find, own)) or not known:
-            return [self._job(own)]
-        found = [self._job(names) for names in known]
-        # A job that fails early may not say what it would have written: then the alert was opened on the job.
-        return found if self.status is AlertStatus.FIRING else [*found, self._job(own)]
+        side = "inputs" if self.kind == "TEST" else "outputs"
+        data = tuple(name for _, names in self._datasets(side)[:MAX_DATASETS] for name in names)
+        known_by_data = not any(map(self.context.find, own)) and any(map(self.context.find, data))
+        if known_by_data and side == "outputs" and self.status is AlertStatus.RESOLVED:
+            return [self._job(own + data), self._job(own)]
+        return [self._job(own + data)]
 
     def _job(self, names: tuple[str, ...]) -> AlertClaim:
         error = _facet(mapping(self.event, "run"), "facets", "errorMessage")

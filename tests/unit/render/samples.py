@@ -1,4 +1,4 @@
-"""Notices as the core makes them: one order-to-cash failure in all its states, for wording tests and goldens."""
+"""Notices as the core makes them: one order-to-cash failure in all its states, for tests and goldens."""
 
 from router.model.fault import ComponentKind, OwnerKind, Severity
 from router.model.incident import (

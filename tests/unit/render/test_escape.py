@@ -44,7 +44,7 @@ def test_unseen_characters_go_and_visible_ones_stay(given_text: str, shown: str)
 
 @given(st.text())
 def test_cleaned_text_is_one_line_of_visible_characters(text: str) -> None:
-    """Whatever comes in, no control, format or line-separating character comes out; cleaning twice is once."""
+    """No control, format or line-separating character comes out; cleaning twice is cleaning once."""
     cleaned = clean(text)
     assert not {unicodedata.category(c) for c in cleaned} & {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
     assert clean(cleaned) == cleaned

@@ -1,0 +1,1 @@
+"""The command line: `main` knows the commands, each of which has a module of its own."""

@@ -1,0 +1,89 @@
+"""How commands get at Kafka: the flags they share, the settings of this installation, brokers that answer."""
+
+import logging
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from router.cli.problem import Problem
+
+if TYPE_CHECKING:
+    from confluent_kafka.admin import ClusterMetadata
+
+    from router.config.runtime import KafkaSettings, RuntimeSettings
+
+ANSWER_SECONDS = 10.0
+"""How long brokers may take to answer at first."""
+
+KafkaOption = Annotated[
+    str,
+    typer.Option(
+        "--kafka",
+        metavar="HOST:PORT",
+        help="The brokers; without it ROUTER_KAFKA__BOOTSTRAP, or localhost:9092.",
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document and nothing else on stdout.")
+]
+
+
+def settings(kafka: str = "", **sections: dict[str, Any]) -> "RuntimeSettings":
+    """The settings of this installation: the environment's, and what flags say instead.
+
+    Raises Problem, naming the environment variables that are wrong, never what they hold.
+    """
+    from pydantic import ValidationError
+
+    from router.config.runtime import RuntimeSettings
+
+    if kafka:
+        sections["kafka"] = {**sections.get("kafka", {}), "bootstrap": kafka}
+    try:
+        return RuntimeSettings(**{name: section for name, section in sections.items() if section})
+    except ValidationError as error:
+        raise Problem("settings", "; ".join(map(_mistake, error.errors())), "correct the environment") from None
+
+
+def connect(kafka: str = "") -> "KafkaSettings":
+    """Settings of brokers that answer. Raises Problem when none does, with what the client heard last."""
+    chosen = settings(kafka).kafka
+    look(chosen)
+    return chosen
+
+
+def look(kafka: "KafkaSettings") -> "ClusterMetadata":
+    """What the brokers say of their topics. Raises Problem when none answers."""
+    from confluent_kafka import KafkaException
+
+    from router.kafka.clients import admin
+
+    heard = _Hearing()
+    try:
+        return admin(kafka).list_topics(timeout=ANSWER_SECONDS)
+    except KafkaException:
+        what = f"no broker answers within {ANSWER_SECONDS:.0f} s" + (f" ({heard.last})" if heard.last else "")
+        do = "start Kafka, or say where it is: --kafka HOST:PORT or ROUTER_KAFKA__BOOTSTRAP"
+        raise Problem(f"Kafka at {kafka.bootstrap}", what, do) from None
+
+
+class _Hearing(logging.Handler):
+    """Takes the place of Kafka's log lines in a command that a person waits for: keeps the last one."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.last = ""
+        logger = logging.getLogger("router.kafka")
+        logger.handlers[:] = [self]
+        logger.propagate = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep what it says."""
+        self.last = record.getMessage()
+
+
+def _mistake(error: Any) -> str:
+    """One mistake in the settings, by the name of its environment variable."""
+    name = "__".join(str(part) for part in error["loc"]).upper()
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return f"ROUTER_{name}: {message}" if name else message
