@@ -37,12 +37,14 @@ def settings(kafka: str = "", **sections: dict[str, Any]) -> "RuntimeSettings":
 
     from router.config.runtime import RuntimeSettings
 
+    given: dict[str, Any] = {name: section for name, section in sections.items() if section}
     if kafka:
-        sections["kafka"] = {**sections.get("kafka", {}), "bootstrap": kafka}
+        given["kafka"] = {**given.get("kafka", {}), "bootstrap": kafka}
     try:
-        return RuntimeSettings(**{name: section for name, section in sections.items() if section})
+        return RuntimeSettings(**given)
     except ValidationError as error:
-        raise Problem("settings", "; ".join(map(_mistake, error.errors())), "correct the environment") from None
+        mistakes = "; ".join(map(_mistake, error.errors()))
+        raise Problem("settings", mistakes, "correct the environment") from None
 
 
 def connect(kafka: str = "") -> "KafkaSettings":

@@ -1,57 +1,59 @@
 """`router`: which commands there are, and how any of them ends.
 
-Exit codes: 0 good, 1 a finding, 2 a mistake in usage or configuration, 70 a bug of ours. A command's module is imported
-when that command is asked for and not before, so that `router --help` is quick.
+Exit codes: 0 good, 1 a finding, 2 a mistake in usage or configuration, 70 a bug of ours. A command's module is
+imported when that command is asked for and not before, so that `router --help` is quick.
 """
 
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
-BUG = 70
-"""EX_SOFTWARE of sysexits.h: no script may take a bug for a finding."""
+MISUSED, BUG, INTERRUPTED = 2, 70, 130
+"""70 is EX_SOFTWARE of sysexits.h: no script may take a bug for a finding."""
 
 RULES, OPERATE, PEOPLE = "Rules", "Operate", "Incidents"
 
 
 class Entry(NamedTuple):
-    """One command: its name, its part of the help, module and function (or group), and what it does."""
+    """One command: its name, its part of the help, what it does, and its module if that has another name.
+
+    The module holds a function, or a group (`typer.Typer`), of the command's name.
+    """
 
     name: str
     panel: str
-    module: str
-    attribute: str
-    help: str
+    does: str
+    module: str = ""
 
-
-def _entry(panel: str, name: str, help: str, module: str = "", attribute: str = "") -> Entry:
-    return Entry(name, panel, f"router.cli.{module or name}", attribute or name, help)
+    def load(self) -> Any:
+        """The function or the group."""
+        return getattr(import_module(f"router.cli.{self.module or self.name}"), self.name)
 
 
 COMMANDS = (
-    _entry(RULES, "demo", "Show the router at work: a company, a story of failures, an embedded broker."),
-    _entry(RULES, "check", "Check a rules folder and say where each mistake is."),
-    _entry(RULES, "test", "Run the rules' own tests."),
-    _entry(RULES, "replay", "Send recorded events through the whole pipeline in virtual time."),
-    _entry(RULES, "explain", "Explain why an incident has this owner, and who was told or was not."),
-    _entry(RULES, "routes", "Show which routes these labels lead to."),
-    _entry(OPERATE, "run", "Run all roles, or one of them."),
-    _entry(OPERATE, "topics", "Compare the router's topics with the cluster's, or create them."),
-    _entry(OPERATE, "send", "Send recorded events, or one event made from flags, to Kafka."),
-    _entry(OPERATE, "record", "Record events off Kafka for a replay."),
-    _entry(OPERATE, "reconcile", "Balance what was consumed against what became of it."),
-    _entry(OPERATE, "deadletter", "Look at events that could not be used, and send them again."),
-    _entry(PEOPLE, "incidents", "List the incidents, open ones first."),
-    _entry(PEOPLE, "ack", "Acknowledge an incident.", "commands"),
-    _entry(PEOPLE, "resolve", "Resolve an incident.", "commands"),
-    _entry(PEOPLE, "handover", "Hand an incident over to another team.", "commands"),
-    _entry(PEOPLE, "silence", "Silence what matches for a while: it is tracked, and nobody is told.", "commands"),
-    _entry(PEOPLE, "unsilence", "End a silence early.", "commands"),
+    Entry("demo", RULES, "Show the router at work: a company, a story of failures, an embedded broker."),
+    Entry("check", RULES, "Check a rules folder and say where each mistake is."),
+    Entry("test", RULES, "Run the rules' own tests."),
+    Entry("replay", RULES, "Send recorded events through the whole pipeline in virtual time."),
+    Entry("explain", RULES, "Explain why an incident has this owner, and who was told or was not."),
+    Entry("routes", RULES, "Show which routes these labels lead to."),
+    Entry("run", OPERATE, "Run all roles, or one of them."),
+    Entry("topics", OPERATE, "Compare the router's topics with the cluster's, or create them."),
+    Entry("send", OPERATE, "Send recorded events, or one event made from flags, to Kafka."),
+    Entry("record", OPERATE, "Record events off Kafka for a replay."),
+    Entry("reconcile", OPERATE, "Balance what was consumed against what became of it."),
+    Entry("deadletter", OPERATE, "Look at events that could not be used, and send them again."),
+    Entry("incidents", PEOPLE, "List the incidents, open ones first."),
+    Entry("ack", PEOPLE, "Acknowledge an incident.", "commands"),
+    Entry("resolve", PEOPLE, "Resolve an incident.", "commands"),
+    Entry("handover", PEOPLE, "Hand an incident over to another team.", "commands"),
+    Entry("silence", PEOPLE, "Silence what matches for a while: tracked, but not told.", "commands"),
+    Entry("unsilence", PEOPLE, "End a silence early.", "commands"),
 )
 
 
@@ -62,53 +64,54 @@ def main() -> None:
 
 def execute(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; whatever goes wrong is told on stderr."""
+    wanted = _asked_for(arguments)
     try:
-        result = build(_asked_for(arguments))(list(arguments), prog_name="router", standalone_mode=False)
-        return result if isinstance(result, int) else 0
+        result = build(wanted)(list(arguments) or ["--help"], prog_name="router", standalone_mode=False)
     except typer.Abort:
-        return 130
-    except typer.TyperException as error:
-        return _usage(error, "--json" in arguments)
+        return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our stdout has seen enough; the interpreter must not complain while it closes it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        return _failure(error, "--json" in arguments)
+        return _failed(error, wanted or "", "--json" in arguments)
+    return result if isinstance(result, int) else 0
 
 
 def build(wanted: str | None) -> typer.Typer:
-    """The program with its command `wanted` ready to run (None: all), and of the others name and help only."""
+    """The program with its command `wanted` ready to run (None: all), and of the others only name and help."""
     app = typer.Typer(
         help="Finds the cause of failures in AI workflows, and hands each to the team that owns it.",
         epilog="Exit codes: 0 good, 1 a finding, 2 a mistake in usage or configuration.",
-        no_args_is_help=True,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_program)
     for entry in COMMANDS:
-        _register(app, entry, load=wanted in (None, entry.name))
+        command = entry.load() if wanted in (None, entry.name) else _not_loaded
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=entry.name, rich_help_panel=entry.panel)
+        else:
+            about = entry.does if command is _not_loaded else None
+            app.command(entry.name, help=about, rich_help_panel=entry.panel)(command)
     return app
 
 
-def _register(app: typer.Typer, entry: Entry, load: bool) -> None:
-    command: Any = getattr(import_module(entry.module), entry.attribute) if load else _not_loaded
-    if isinstance(command, typer.Typer):
-        app.add_typer(command, name=entry.name, rich_help_panel=entry.panel)
-    else:
-        about = None if load else entry.help
-        app.command(entry.name, help=about, rich_help_panel=entry.panel)(command)
-
-
-def _program(
-    version: bool = typer.Option(False, "--version", is_eager=True, help="Print the version and exit."),
-) -> None:
-    if version:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         from router import __version__
 
         typer.echo(f"router {__version__}")
         raise typer.Exit
+
+
+def _program(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """Options of the program itself; each acts by its own callback."""
 
 
 def _not_loaded() -> None:
@@ -122,24 +125,21 @@ def _asked_for(arguments: Sequence[str]) -> str | None:
     return next((argument for argument in arguments if not argument.startswith("-")), "")
 
 
-def _usage(error: typer.TyperException, json: bool) -> int:
-    show: Callable[[], None] = getattr(error, "show")
-    show()
-    if json:
-        from router.cli.output import print_json
-
-        what = error.format_message()
-        print_json({"error": {"where": "command line", "what": what, "do": "see --help"}})
-    return 2
-
-
-def _failure(error: Exception, json: bool) -> int:
+def _failed(error: Exception, command: str, json: bool) -> int:
     from router.cli.output import print_json, warn
-    from router.cli.problem import problem_of
+    from router.cli.problem import Problem, problem_of
 
-    problem = problem_of(error)
+    if isinstance(error, typer.TyperException):
+        usage = (
+            f"router {command} --help" if command in {entry.name for entry in COMMANDS} else "router --help"
+        )
+        problem: Problem | None = Problem(
+            "command line", error.format_message().rstrip("."), f"see `{usage}`"
+        )
+    else:
+        problem = problem_of(error)
     if problem is None:
-        traceback.print_exc()
+        traceback.print_exception(error)
         warn("router: this is a bug in the router; please report it with the lines above")
         return BUG
     for finding in problem.findings:
@@ -147,4 +147,4 @@ def _failure(error: Exception, json: bool) -> int:
     warn(f"router: {problem}")
     if json:
         print_json(problem.document())
-    return 2
+    return MISUSED

@@ -17,7 +17,7 @@ from rich.text import Text
 from router.render.escape import clean
 
 PIPE_WIDTH = 160
-"""Columns where stdout is no terminal: wide enough that rows stay on one line, fixed so that they can be compared."""
+"""Columns where stdout is no terminal: rows stay on one line, and can be compared."""
 
 
 def print_json(document: Any) -> None:

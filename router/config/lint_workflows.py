@@ -3,6 +3,7 @@
 from router.config.codes import Lint
 from router.config.draft import Draft
 from router.config.lint_references import workflow_lost
+from router.config.ownership import unowned
 from router.model.catalog import UNMAPPED, Component
 from router.model.fault import OwnerKind
 
@@ -31,23 +32,11 @@ def check_workflows(draft: Draft) -> None:
             _check_owners(component, draft)
 
 
-def concerns_without_owner(component: Component, draft: Draft) -> tuple[OwnerKind, ...]:
-    """The concerns of faults usual on this kind of component that end at the triage desk."""
-    workflow = draft.workflows.get(component.workflow)
-    owned = {*component.owners, *draft.default_owners}
-    if workflow and workflow.business_owner:
-        owned.add(OwnerKind.BUSINESS)
-    if OwnerKind.IT in component.owners or (OwnerKind.PARTNER in component.owners and OwnerKind.IT in owned):
-        return ()
-    if OwnerKind.PARTNER in component.owners:
-        owned.add(OwnerKind.IT)
-    usual = {fault.concern for fault in draft.faults.values() if fault.kind is component.kind}
-    return tuple(kind for kind in OwnerKind if kind in usual - owned)
-
-
 def _check_owners(component: Component, draft: Draft) -> None:
     place = draft.home("component", component.id).place
-    missing = concerns_without_owner(component, draft)
+    workflow = draft.workflows.get(component.workflow)
+    left = unowned(component, workflow, draft.faults.values())
+    missing = [kind for kind in left if kind not in draft.default_owners]
     if missing:
         kinds = " or ".join(kind.value for kind in missing)
         message = (

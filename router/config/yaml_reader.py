@@ -65,7 +65,7 @@ def read_yaml(path: Path, file: str, report: Report) -> Node | None:
 
 
 def parse_yaml(text: str, file: str, report: Report, first_line: int = 1) -> Node | None:
-    """The document in the text, which begins at `first_line` of the file; None, and reported, if it is bad."""
+    """The document in the text, which begins at `first_line` of its file; None, and reported, if bad."""
     composer = _Composer(file, first_line, report)
     try:
         events = YAML(typ="safe", pure=True).parse(text)

@@ -1,12 +1,14 @@
 """The balance of law 1: every consumed source position has exactly the outcomes it must have. No Kafka here.
 
-Consumed is what the ledger says, outcomes are what the decisions say. The order in which either is added does not
-matter, and ledger lines may repeat: whoever was killed after writing one reads the same positions again.
+Consumed is what the ledger says, outcomes are what the decisions say. The order in which either is added does
+not matter, and ledger lines may repeat: whoever was killed after writing one reads the same positions again.
+A source partition is consumed in order, so a ledger known from some moment on is complete from some offset on.
 """
 
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -66,7 +68,7 @@ class _Words:
             chunk = self.chunks[number] = array("I", bytes(4 * CHUNK))
         chunk[offset % CHUNK] = word
 
-    def items(self) -> Iterator[tuple[int, int]]:
+    def entries(self) -> Iterator[tuple[int, int]]:
         for number in sorted(self.chunks):
             for place, word in enumerate(self.chunks[number]):
                 if word:
@@ -74,9 +76,14 @@ class _Words:
 
 
 class Balance:
-    """Add ledger lines and decisions in any order, then ask what differs."""
+    """Add ledger lines and decisions in any order, then ask what differs.
 
-    def __init__(self) -> None:
+    `since`: the ledger is complete from then on only, so what was consumed before it is not asked for.
+    """
+
+    def __init__(self, since: datetime | None = None) -> None:
+        self._since = since
+        self._first: dict[str, int] = {}
         self._consumed: dict[str, _Words] = {}
         self._found: dict[str, _Words] = {}
         self._readings: dict[Place, set[int]] = {}
@@ -84,7 +91,12 @@ class Balance:
 
     def consume(self, entry: LedgerEntry) -> None:
         """Take in one line of the ledger."""
+        if self._since and entry.at < self._since:
+            return
         for part in entry.sources:
+            if part.consumed:
+                first = part.consumed[0][0]
+                self._first[part.source] = min(first, self._first.get(part.source, first))
             words = self._consumed.setdefault(part.source, _Words())
             for offset, word in _expected(part):
                 known = words.get(offset)
@@ -109,16 +121,16 @@ class Balance:
         for source in sorted(self._consumed.keys() | self._found.keys()):
             consumed, found = self._consumed.get(source, _Words()), self._found.get(source, _Words())
             unequal = [
-                offset for offset, word in consumed.items() if (word & MOST) - 1 != found.get(offset)
+                offset for offset, word in consumed.entries() if (word & MOST) - 1 != found.get(offset)
             ]
-            unequal += [offset for offset, _ in found.items() if not consumed.get(offset)]
-            yield from self.still([Place(source, offset) for offset in sorted(unequal)])
+            unequal += [offset for offset, _ in found.entries() if not consumed.get(offset)]
+            yield from self.still(Place(source, offset) for offset in sorted(unequal))
 
     def still(self, places: Iterable[Place]) -> Iterator[Difference]:
         """Those of these positions that do not balance, in their order."""
         for place in places:
             difference = self._difference(place)
-            if difference is not None:
+            if difference is not None and self._known(place):
                 yield difference
 
     def counts(self) -> Mapping[str, Counter[str]]:
@@ -126,11 +138,17 @@ class Balance:
         counts = {topic: Counter(outcomes) for topic, outcomes in self._outcomes.items()}
         for source, words in self._consumed.items():
             topic = counts.setdefault(source.rpartition("/")[0], Counter())
-            for _, word in words.items():
+            for _, word in words.entries():
                 topic["consumed"] += 1
                 if (what := word >> 24) != ALERTED:
                     topic[OUTCOMES[what]] += 1
         return dict(sorted(counts.items()))
+
+    def _known(self, place: Place) -> bool:
+        """Whether the ledger is complete here."""
+        if self._since is None:
+            return True
+        return place.offset >= self._first.get(place.source, place.offset + 1)
 
     def _difference(self, place: Place) -> Difference | None:
         words, tally = self._consumed.get(place.source), self._found.get(place.source)
@@ -145,12 +163,9 @@ class Balance:
 
 
 def _expected(part: SourceConsumed) -> Iterator[tuple[int, int]]:
-    """Each consumed offset with its word: one more than the decided outcomes to expect, and what intake made of it."""
-    told = {
-        offset: what
-        for what, offsets in ((HEARTBEAT, part.heartbeats), (IGNORED, part.ignored), (REJECTED, part.rejected))
-        for offset in offsets
-    }
+    """Each consumed offset with its word: what intake made of it, and the decided outcomes to expect plus one."""
+    classes = ((HEARTBEAT, part.heartbeats), (IGNORED, part.ignored), (REJECTED, part.rejected))
+    told = {offset: what for what, offsets in classes for offset in offsets}
     for first, last in part.consumed:
         for offset in range(first, last + 1):
             what = told.get(offset, ALERTED)

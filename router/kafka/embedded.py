@@ -2,7 +2,7 @@
 
 It is no Kafka: four partitions a topic whatever is asked, no compaction, no configs, 5 MB a partition (then
 the oldest go), transactional offsets are dropped, zombies are not fenced, what an open or aborted transaction
-wrote can be read, and all is gone at the end. Whatever claims durability is tested on Apache Kafka (tests/kafka).
+wrote can be read, and all is gone at the end. What claims durability is tested on Apache Kafka (tests/kafka).
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Sends records one by one, at a rate, and remembers where each landed: for commands, recordings and replays."""
+"""Sends records one by one, at a rate, and remembers where each landed."""
 
 import time
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ class Landed(NamedTuple):
 
 
 class Sender:
-    """A producer for few records. `landed` is complete, and in the order of acknowledgement, after `finish`."""
+    """A producer for few records. `landed`, in the order of acknowledgement, is complete after `finish`."""
 
     def __init__(self, kafka: KafkaSettings, rate: float = 0) -> None:
         """`rate`: records a second at most; 0 means as fast as they go."""
@@ -52,11 +52,11 @@ class Sender:
         partition: int | None = None,
         timestamp_ms: int = 0,
     ) -> None:
-        """Send one record: to its key's partition, or to `partition` (counted round, should there be fewer now).
+        """Send one record: to its key's partition, or to `partition` (modulo those there are).
 
         Raises TopicMissing, and KafkaException when an earlier record was refused.
         """
-        place = {} if partition is None else {"partition": partition % self.partitions(topic)}
+        chosen = -1 if partition is None else partition % self.partitions(topic)  # -1: the key's
         self._wait_for_turn()
         while True:
             self._raise()
@@ -65,10 +65,10 @@ class Sender:
                     topic,
                     value,
                     key,
+                    partition=chosen,
                     headers=list(headers),
                     timestamp=timestamp_ms,
                     on_delivery=self._delivered,
-                    **place,
                 )
             except BufferError:
                 self._producer.poll(0.1)

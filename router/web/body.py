@@ -6,7 +6,7 @@ from typing import Literal
 from starlette.requests import ClientDisconnect, Request
 
 DRAIN_BYTES = 4 * 2**20
-"""So much of a body that is too large is read and thrown away: a sender still sending would not see our answer."""
+"""So much of a body that is too large is read and thrown away, or its sender would not see our answer."""
 
 
 class BodyRefused(ValueError):

@@ -1,7 +1,7 @@
 """What the console knows: the newest revision of every incident that matters now, in memory.
 
-It is filled from `router.incidents.v1` at every start, so losing it loses nothing. It is bounded: what is over goes
-first, what changed longest ago before the rest.
+It is filled from `router.incidents.v1` at every start, so losing it loses nothing. It is bounded: what is
+over goes first, what changed longest ago before the rest.
 """
 
 import threading
@@ -17,8 +17,8 @@ MAX_INCIDENTS = 5_000
 class Freshness(NamedTuple):
     """How far the read model can be trusted.
 
-    `complete`: everything that was there at the start has been read. `as_of`: when it was last known to be up to
-    date; None before that. `trouble`: what keeps it from being so, "" when nothing does.
+    `complete`: everything that was there at the start has been read. `as_of`: when it was last known to be up
+    to date; None before that. `trouble`: what keeps it from being so, "" when nothing does.
     """
 
     complete: bool

@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka import OFFSET_BEGINNING as BEGINNING
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from pydantic import ValidationError
 
 from router.config.runtime import KafkaSettings
-from router.kafka.clients import TopicMissing, consumer, partitions_of
+from router.kafka.clients import END_OF_PARTITION, TopicMissing, consumer, partitions_of
 from router.kafka.codec import decode_incident
 from router.kafka.ending import describe
 from router.kafka.topics import INCIDENTS
@@ -106,7 +106,7 @@ class IncidentReader:
     def _take(self, record: Message) -> None:
         error = record.error()
         if error is not None:
-            if error.code() != KafkaError._PARTITION_EOF:
+            if error.code() != END_OF_PARTITION:
                 raise KafkaException(error)
             self._behind.discard(record.partition() or 0)
             if not self._behind:

@@ -19,7 +19,7 @@ _LAST_SECONDS = 2.0
 
 
 class NotSent(Exception):
-    """The broker did not acknowledge in time. The command may still arrive; its id makes it harmless to repeat."""
+    """The broker did not acknowledge in time. The command may yet arrive; its id makes a repeat harmless."""
 
 
 class Sends(Protocol):
@@ -30,7 +30,7 @@ class Sends(Protocol):
 
 
 class CommandSender:
-    """The producer of commands: idempotent, not transactional, all replicas acknowledge. For one event loop."""
+    """The producer of commands: idempotent, not transactional, acknowledged by all replicas. For one loop."""
 
     def __init__(self, kafka: KafkaSettings) -> None:
         # No `message.timeout.ms` beyond our patience: what we called failed should not happen minutes later.
@@ -94,4 +94,3 @@ class CommandSender:
     def _poll(self) -> None:
         while not self._ending.is_set():
             self._producer.poll(_POLL_SECONDS)
-

@@ -21,10 +21,10 @@ def rules() -> Rules:
 @cache
 def stories() -> dict[str, dict[str, Any]]:
     """Story by name."""
-    document = YAML(typ="safe").load((ACME / "stories.yaml").read_text())
+    document = YAML(typ="safe").load((ACME / "recordings" / "stories.yaml").read_text())
     return {story["name"]: story for story in document["stories"]}
 
 
 def recording(name: str) -> Path:
     """The recording of a story."""
-    return ACME / str(stories()[name]["file"])
+    return ACME / "recordings" / str(stories()[name]["file"])

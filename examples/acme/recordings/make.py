@@ -32,7 +32,7 @@ PARTITIONS = {"acme.ai.models.v1": 2, "acme.ai.agents.v1": 2}
 """Partitions of the topics that have more than one."""
 ROLES = ("alert", "resolve", "success", "change", "heartbeat", "ignored")
 HEAD = """\
-# Written by recordings/make.py from the tables in recordings/stories; edit those.
+# Written by make.py from the tables in stories/; edit those.
 #
 # What a senior engineer expects of each recording. Replaying a file gives exactly these incidents, with this
 # cause and this owner.
@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> int:
     """Write the files, or with --check compare them; the exit code."""
     stories = [Story(HERE / "stories" / f"{name}.yaml") for name in ORDER]
     files = {HERE / f"{story.name}.jsonl": "".join(_records(story)) for story in stories}
-    files[HERE.parent / "stories.yaml"] = HEAD + "".join(_entry(_expectation(story)) for story in stories)
+    files[HERE / "stories.yaml"] = HEAD + "".join(_entry(_expectation(story)) for story in stories)
     if "--check" not in arguments:
         for path, text in files.items():
             path.write_text(text, "utf-8")
@@ -96,7 +96,7 @@ def _expectation(story: Story) -> dict[str, Any]:
         incidents.append({**incident, "state": "resolved", **members})
     return {
         "name": story.name,
-        "file": f"recordings/{story.name}.jsonl",
+        "file": f"{story.name}.jsonl",
         "title": told["title"],
         "story": told["story"],
         "began_at": f"{steps[0].arrives:%Y-%m-%dT%H:%M:%SZ}",

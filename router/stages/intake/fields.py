@@ -114,15 +114,23 @@ def moment(given: object, path: str, *, zone_optional: bool = False) -> datetime
         raise RejectedEvent(
             RejectCode.INVALID_TIME, f"{path} is no time; send RFC 3339, as 2026-10-01T08:30:00Z"
         )
-    stamp: str = found.group().upper()
-    leap = stamp[17:19] == "60"
     try:
-        at = datetime.fromisoformat(stamp[:17] + "59" + stamp[19:] if leap else stamp)
-        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
-        at = at if at.tzinfo is UTC else at.astimezone(UTC)
-        return at + timedelta(seconds=1) if leap else at
+        at = _instant(found.string)
+        if at.tzinfo is UTC:
+            return at
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, OverflowError):
         raise RejectedEvent(RejectCode.INVALID_TIME, f"{path} is no time there is") from None
+
+
+def _instant(stamp: str) -> datetime:
+    """What Python reads, and what RFC 3339 allows besides: small letters, and a leap second."""
+    try:
+        return datetime.fromisoformat(stamp)
+    except ValueError:
+        if stamp[17:19] != "60":
+            return datetime.fromisoformat(stamp.upper())
+        return datetime.fromisoformat(f"{stamp[:17]}59{stamp[19:]}".upper()) + timedelta(seconds=1)
 
 
 def clean(given: str, limit: int = MAX_TEXT) -> str:
@@ -139,11 +147,6 @@ def clean(given: str, limit: int = MAX_TEXT) -> str:
 
 def severity(word: str, source: Source) -> Severity | None:
     """Our severity for the source's word, or None for a word nobody explained."""
-    if not word:
-        return None
-    own = source.severities.get(word)
-    if own is not None:
-        return own
     plain = word.strip().casefold()
     for given, meant in source.severities.items():
         if given.casefold() == plain:

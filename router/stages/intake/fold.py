@@ -91,10 +91,10 @@ class _Stretch:
         self.newest: dict[str, _AlertItem] = {}
         self.changed: list[tuple[Change, Position]] = []
 
-    def alert(self, alert: Alert, source: tuple[str, int], offset: int) -> None:
+    def alert(self, alert: Alert, source: tuple[str, int], offset: int, size: int) -> None:
         item = self.newest.get(alert.key)
         if item is None or not item.folds(alert):
-            item = self._begin(alert, alert.started_at)
+            item = self._begin(alert, alert.started_at, size)
         item.tell(alert)
         self._place(item, source, offset)
 
@@ -102,13 +102,13 @@ class _Stretch:
         alert = repeat.template.alert
         item = self.newest.get(alert.key)
         if item is None or not item.folds(alert):
-            item = self._begin(alert, repeat.template.started_at or repeat.at)
+            item = self._begin(alert, repeat.template.started_at or repeat.at, _alert_bytes(alert))
         item.tell_again(repeat)
         self._place(item, source, offset)
 
-    def change(self, change: Change, source: tuple[str, int], offset: int) -> None:
+    def change(self, change: Change, source: tuple[str, int], offset: int, size: int) -> None:
         self.changed.append((change, Position(topic=source[0], partition=source[1], offsets=(offset,))))
-        self.bytes += _change_bytes(change)
+        self.bytes += size
 
     def batch(self, rules: str) -> AlertBatch | ChangeBatch:
         if self.changes:
@@ -117,11 +117,11 @@ class _Stretch:
         items = tuple(item.observed() for item in self.items)
         return AlertBatch(scope=self.scope, rules=rules, items=items)
 
-    def _begin(self, alert: Alert, started_at: datetime) -> _AlertItem:
+    def _begin(self, alert: Alert, started_at: datetime, size: int) -> _AlertItem:
         item = _AlertItem(alert, started_at)
         self.items.append(item)
         self.newest[alert.key] = item
-        self.bytes += _alert_bytes(alert)
+        self.bytes += size
         return item
 
     def _place(self, item: _AlertItem, source: tuple[str, int], offset: int) -> None:
@@ -157,18 +157,21 @@ class Folder:
 
     def add(self, record: SourceRecord, parsed: Iterable[Parsed]) -> None:
         """Add a record; only its alerts and changes count here."""
-        source = (record.topic, record.partition)
         said: dict[tuple[str, bool], list[Observation]] = {}
         for part in parsed:
             if type(part) is Observation:
-                said.setdefault((part.scope, part.change is not None), []).append(part)
+                said.setdefault((part.scope, part.alert is None), []).append(part)
+        source = (record.topic, record.partition)
         for (scope, changes), parts in said.items():
-            stretch = self._stretch(scope, changes, sum(map(_bytes, parts)))
-            for _, alert, change in parts:
+            # What came alone takes no more bytes than it had: 4 is for what stands in it more than once.
+            alone = _FRAME_BYTES + 4 * len(record.value or b"") if len(parts) == 1 and not record.headers else 0
+            sizes = [alone or _bytes(part) for part in parts]
+            stretch = self._stretch(scope, changes, sum(sizes))
+            for (_, alert, change), size in zip(parts, sizes, strict=True):
                 if alert is not None:
-                    stretch.alert(alert, source, record.offset)
+                    stretch.alert(alert, source, record.offset, size)
                 elif change is not None:
-                    stretch.change(change, source, record.offset)
+                    stretch.change(change, source, record.offset, size)
 
     def chunks(self) -> list[AlertBatch | ChangeBatch]:
         """What was added since the last call, and forget it."""

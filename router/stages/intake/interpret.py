@@ -89,7 +89,7 @@ class Interpreter:
         self._identities = identities
         self._namespace = source.namespace or source.format
         self._mapped = [(re.compile(f"(?:{pattern})"), fault) for pattern, fault in source.faults.items()]
-        self._mappings: dict[str, str] = {}
+        self._faults: dict[tuple[tuple[str, ...], str, str], Fault | None] = {}
         self.skew = timedelta(seconds=rules.settings.skew_seconds)
 
     def alert(self, claim: AlertClaim, arrived_at: datetime) -> Observation:
@@ -152,12 +152,16 @@ class Interpreter:
 
     def _fault(self, claim: AlertClaim) -> Fault | None:
         """The operator's mapping, then what the sender or the format says, then the defaults; or None."""
+        asked = (claim.words, claim.fault, claim.fallback)
+        if asked in self._faults:
+            return self._faults[asked]
         mapped = next(filter(None, map(self._mapping, claim.words)), "")
-        for name in (mapped, claim.fault, self._source.default_fault, claim.fallback):
-            fault = self._rules.fault(name) if name else None
-            if fault is not None:
-                return fault
-        return None
+        named = (mapped, claim.fault, self._source.default_fault, claim.fallback)
+        fault = next(filter(None, (self._rules.fault(name) for name in named if name)), None)
+        if len(self._faults) >= MAX_REMEMBERED:
+            self._faults.clear()
+        self._faults[asked] = fault
+        return fault
 
     def _guess(self, claim: AlertClaim, component: str | None) -> Fault:
         """The usual fault of such a component, where the format has no word for it. Raises RejectedEvent."""
@@ -178,12 +182,4 @@ class Interpreter:
 
     def _mapping(self, word: str) -> str:
         """The fault that `Source.faults` gives this word, or ""."""
-        if not self._mapped:
-            return ""
-        known = self._mappings.get(word)
-        if known is None:
-            known = next((fault for pattern, fault in self._mapped if pattern.fullmatch(word)), "")
-            if len(self._mappings) >= MAX_REMEMBERED:
-                self._mappings.clear()
-            self._mappings[word] = known
-        return known
+        return next((fault for pattern, fault in self._mapped if pattern.fullmatch(word)), "")

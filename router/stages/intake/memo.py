@@ -15,6 +15,9 @@ from router.stages.intake.record import Document, Observation, Repeat, Template
 MAX_TEMPLATES = 4_096
 """Alerts remembered a source; past it all are forgotten at once and learned again."""
 
+MAX_SEEN = 65_536
+"""Hashes of alerts that were read once."""
+
 _OLDEST_MS = int(OLDEST.total_seconds() * 1000)
 
 
@@ -24,6 +27,7 @@ class Memo:
     def __init__(self, skew: timedelta) -> None:
         self._skew_ms = int(skew.total_seconds() * 1000)
         self._templates: dict[Hashable, Template] = {}
+        self._seen: set[int] = set()
 
     def recall(self, document: Document, arrived_ms: int) -> Repeat | None:
         """The repeat that this document is, or None when it must be read in full.
@@ -58,12 +62,17 @@ class Memo:
         return Repeat(template, at, arrived_ms)
 
     def learn(self, document: Document, observation: Observation, started_at: datetime | None) -> None:
-        """Remember an alert that was read in full."""
+        """Remember an alert that was read in full, unless it is the first of its kind: most of those never repeat."""
+        place = _place(document, document["data"])
+        if hash(place) not in self._seen:
+            if len(self._seen) >= MAX_SEEN:
+                self._seen.clear()
+            self._seen.add(hash(place))
+            return
         if observation.alert is None or not _comparable(document):
             return
         if len(self._templates) >= MAX_TEMPLATES:
             self._templates.clear()
-        place = _place(document, document["data"])
         self._templates[place] = Template(document, observation.scope, observation.alert, started_at)
 
 

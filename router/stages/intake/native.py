@@ -36,16 +36,20 @@ from router.stages.intake.fields import (
 from router.stages.intake.record import Document, SourceRecord
 
 ALERT, CHANGE, HEARTBEAT = "router.alert.v1", "router.change.v1", "router.heartbeat.v1"
+_TYPES = (ALERT, CHANGE, HEARTBEAT)
 
 _VERSIONED = re.compile(r"router\.(?:alert|change|heartbeat)\.v[0-9]+")
 _JSON = re.compile(r"(?:application/json|[^/;\s]+/[^/;\s]+\+json)\s*(?:;.*)?", re.IGNORECASE)
+_STATUSES = {status.value: status for status in AlertStatus}
 _STRUCTURED = "application/cloudevents"
 _REQUIRED = frozenset(("specversion", "id", "source", "type"))
 _OPTIONAL = frozenset(("subject", "time", "datacontenttype", "dataschema", "data", "data_base64"))
 _ATTRIBUTES = _REQUIRED | _OPTIONAL
-_DECISIVE = frozenset(("fault", "status", "severity", "summary", "dedup_key", "started_at"))
-_DECORATION = frozenset(("measure", "labels", "trace_ids", "links", "runbook_url"))
-_ALERT_FIELDS = _DECISIVE | _DECORATION
+_COMMON = frozenset(
+    ("fault", "status", "severity", "summary", "dedup_key", "started_at", "labels", "trace_ids")
+)
+_DECORATION = frozenset(("measure", "links", "runbook_url"))
+_ALERT_FIELDS = _COMMON | _DECORATION
 
 
 def unwrap(record: SourceRecord) -> Document:
@@ -70,58 +74,77 @@ def unwrap(record: SourceRecord) -> Document:
 
 def claims(event: Document, context: Context) -> list[Claim]:
     """What the event says: one alert, change or heartbeat. Raises RejectedEvent."""
-    kind = _envelope(event)
+    kind = event.get("type")
+    # What is right is seen at a glance; the words are for what is wrong.
+    if not (
+        event.get("specversion") == "1.0"
+        and kind in _TYPES
+        and _filled(event, "id")
+        and _filled(event, "source")
+    ):
+        raise _refusal(event)
+    if event.get("datacontenttype") is not None or "data_base64" in event or "dataschema" in event:
+        _check_content(event)
     subject = required(event, "subject", hint="send the component's id or name")
-    at = moment(event["time"], "time") if event.get("time") is not None else None
+    time = event.get("time")
+    at = None if time is None else moment(time, "time")
     if kind == HEARTBEAT:
         return [HeartbeatClaim((subject,), at)]
-    if event.get("data") is None:
+    data = event.get("data")
+    if data is None:
         raise missing("data", "send the fields of the alert or change")
-    data = mapping(event, "data")
+    if type(data) is not dict:
+        raise invalid("data", "send an object")
     if kind == CHANGE:
         return [_change(event, data, subject, at)]
     return [_alert(event, data, subject, at, context.source)]
 
 
-def _envelope(event: Document) -> str:
-    """The type of a valid CloudEvent that is ours. Raises RejectedEvent."""
-    version = required(event, "specversion", hint='send "1.0"')
-    if version != "1.0":
-        raise RejectedEvent(
-            RejectCode.UNSUPPORTED_VERSION, "specversion is not known here; send CloudEvents 1.0"
-        )
-    required(event, "id", hint="send an id that is unique within source")
-    required(event, "source", hint="send a URI reference that names the sender")
-    kind = required(event, "type", hint=f"send {ALERT}, {CHANGE} or {HEARTBEAT}")
-    if kind not in (ALERT, CHANGE, HEARTBEAT):
-        if _VERSIONED.fullmatch(kind):
-            raise RejectedEvent(
-                RejectCode.UNSUPPORTED_VERSION, "this version of the type is not known; send v1"
+def _filled(event: Document, name: str) -> bool:
+    value = event.get(name)
+    return type(value) is str and value != "" and not value.isspace()
+
+
+def _refusal(event: Document) -> RejectedEvent:
+    """Why this is no CloudEvent of ours."""
+    try:
+        version = required(event, "specversion", hint='send "1.0"')
+        if version != "1.0":
+            return RejectedEvent(
+                RejectCode.UNSUPPORTED_VERSION, "specversion is not known here; send CloudEvents 1.0"
             )
-        raise RejectedEvent(
-            RejectCode.UNSUPPORTED_TYPE, f"type is none of ours; send {ALERT}, {CHANGE} or {HEARTBEAT}"
-        )
+        required(event, "id", hint="send an id that is unique within source")
+        required(event, "source", hint="send a URI reference that names the sender")
+        kind = required(event, "type", hint=f"send one of {', '.join(_TYPES)}")
+    except RejectedEvent as refusal:
+        return refusal
+    if _VERSIONED.fullmatch(kind):
+        return RejectedEvent(RejectCode.UNSUPPORTED_VERSION, "this version of the type is not known; send v1")
+    return RejectedEvent(
+        RejectCode.UNSUPPORTED_TYPE, f"type is none of ours; send one of {', '.join(_TYPES)}"
+    )
+
+
+def _check_content(event: Document) -> None:
+    """Raises RejectedEvent unless data is, as far as the attributes say, JSON."""
     if event.get("data_base64") is not None:
         raise invalid("data_base64", "send the fields as JSON in data")
-    for name in ("datacontenttype", "dataschema"):
-        if event.get(name) == "":
-            raise invalid(name, "leave it out or say what it is")
-    content_type = text(event, "datacontenttype")
-    if content_type and not _JSON.fullmatch(content_type):
+    if event.get("dataschema") == "":
+        raise invalid("dataschema", "leave it out or say what it is")
+    content_type = event.get("datacontenttype")
+    if content_type is not None and not _JSON.fullmatch(text(event, "datacontenttype")):
         raise invalid("datacontenttype", "send data as application/json")
-    return kind
 
 
 def _alert(event: Document, data: Document, subject: str, at: datetime | None, source: Source) -> AlertClaim:
     fault = text(data, "fault", "data.fault")
     own = mapping(data, "labels", "data.labels")
-    given = labels(own)
+    given = labels(own) if own else {}
     sender_key = text(data, "dedup_key", "data.dedup_key")
-    identity = ("key", sender_key) if sender_key else ("fault", fault, *flat(given))
     started_at = data.get("started_at")
-    return AlertClaim(
+    claim = AlertClaim(
         names=(subject,),
-        identity=identity,
+        identity=("key", sender_key) if sender_key else ("fault", fault, *flat(given)),
         status=_status(data),
         words=(fault,) if fault else (),
         fault=fault,
@@ -129,12 +152,17 @@ def _alert(event: Document, data: Document, subject: str, at: datetime | None, s
         summary=text(data, "summary", "data.summary"),
         at=at,
         started_at=None if started_at is None else moment(started_at, "data.started_at"),
-        labels=given if _known(event, data) else labels({**_unknown(event, data), **own}),
-        trace_ids=_traces(event, data),
-        links=_links(data),
-        runbook_url=url(data.get("runbook_url")),
-        measure=_measure(data),
+        labels=given,
     )
+    if not (_ATTRIBUTES.issuperset(event) and _ALERT_FIELDS.issuperset(data)):
+        claim.labels = labels({**_unknown(event, data), **own})
+    if "trace_ids" in data or "traceparent" in event:
+        claim.trace_ids = _traces(event, data)
+    if not _DECORATION.isdisjoint(data):
+        claim.links = _links(data)
+        claim.runbook_url = url(data.get("runbook_url"))
+        claim.measure = _measure(data)
+    return claim
 
 
 def _change(event: Document, data: Document, subject: str, at: datetime | None) -> ChangeClaim:
@@ -158,17 +186,19 @@ def _change(event: Document, data: Document, subject: str, at: datetime | None) 
 
 def _status(data: Document) -> AlertStatus:
     given = required(data, "status", "data.status", "send firing or resolved")
-    try:
-        return AlertStatus(given.casefold())
-    except ValueError:
-        raise invalid("data.status", "send firing or resolved") from None
+    known = _STATUSES.get(given) or _STATUSES.get(given.casefold())
+    if known is None:
+        raise invalid("data.status", "send firing or resolved")
+    return known
 
 
 def _severity(data: Document, source: Source) -> Severity | None:
     """None leaves it to the fault."""
     word = text(data, "severity", "data.severity")
+    if not word:
+        return None
     known = severity(word, source)
-    if word and known is None:
+    if known is None:
         raise invalid(
             "data.severity",
             f"send one of {', '.join(Severity)}, or explain it under sources.{source.name}.severities",
@@ -209,10 +239,6 @@ def _traces(event: Document, data: Document) -> tuple[str, ...]:
     if len(parts) == 4 and len(parts[1]) == 32:
         found = traces([*found, parts[1]])
     return found
-
-
-def _known(event: Document, data: Document) -> bool:
-    return event.keys() <= _ATTRIBUTES and data.keys() <= _ALERT_FIELDS
 
 
 def _unknown(event: Document, data: Document) -> Document:

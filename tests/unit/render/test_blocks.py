@@ -36,7 +36,7 @@ def written(message: Message) -> str:
 def test_the_message_is_the_golden_one(name: str) -> None:
     """Every kind of notice in every role says exactly what its golden file says, and Slack would take it."""
     notice, rules = sample(name), company()
-    with RunbookRenderer() as renderer:
+    with RunbookRenderer(patience_seconds=20) as renderer:
         message = slack_message(notice, rules, renderer.texts(notice.incident, rules))
     golden = GOLDEN / f"{name}.json"
     shown = json.dumps(message.model_dump(), indent=2, ensure_ascii=False) + "\n"
