@@ -135,7 +135,7 @@ def yardstick(kafka: KafkaSettings, records: int) -> float:
     writer.init_transactions(60)
     done, began = 0, 0.0
     while done < records:
-        found = [record for record in reader.consume(BATCH_RECORDS, 1.0) if record.error() is None]
+        found = [record for record in reader.consume(BATCH_RECORDS, 0.05) if record.error() is None]
         if not found:
             continue
         began = began or time.monotonic()

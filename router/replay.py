@@ -20,7 +20,7 @@ from router.simulator import Simulator
 DRAIN_SECONDS = 3_600
 """Virtual time after the last event: first tellings and refreshes that are still due happen."""
 
-_TOLD = {
+TOLD = {
     Reason.TOLD_OPENED: "opened",
     Reason.TOLD_UPDATED: "updated",
     Reason.TOLD_REFRESHED: "updated",
@@ -107,9 +107,9 @@ class Replay:
                 {"id": runbook, "url": self.rules.runbooks[runbook].url} for runbook in incident.runbooks
             ],
             "notifications": [
-                {"at": _time(d.at), "destination": d.destination, "kind": _TOLD[d.reason], "team": d.team}
+                {"at": _time(d.at), "destination": d.destination, "kind": TOLD[d.reason], "team": d.team}
                 for d in decisions
-                if d.reason in _TOLD
+                if d.reason in TOLD
             ],
             "decisions": [{"at": _time(d.at), "reason": d.reason.value, "text": d.text} for d in decisions],
         }

@@ -26,6 +26,9 @@ KafkaOption = Annotated[
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON document and nothing else on stdout.")
 ]
+ActorOption = Annotated[
+    str, typer.Option("--actor", envvar="USER", metavar="NAME", help="Who asks for it, for the record.")
+]
 
 
 def settings(kafka: str = "", **sections: dict[str, Any]) -> "RuntimeSettings":

@@ -29,8 +29,9 @@ CONTENT: dict[str, Explanation] = {
         "Alerts are correlated within one scope, so a failure that travels along this edge shows as two "
         "incidents.",
         "Give both workflows the same `scope`, or none."),
-    "R309": error("reserved scope",
-        "`unmapped` is the scope of alerts that no component matches.",
+    "R309": error("reserved name",
+        "`unmapped` is the scope of alerts that no component matches; `canary` and `router.canary` are what the "
+        "router watches itself with.",
         "Choose another name."),
     "R310": warning("owners swapped?",
         "Each of the two teams is of the kind that the other one is named for.",

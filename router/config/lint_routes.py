@@ -9,6 +9,9 @@ from router.config.route_box import OTHER, catches_all, outright, values_of
 from router.config.suggest import did_you_mean
 from router.model.rules import MatchOperator
 
+MOST_LISTED = 6
+"""So many known values fit into a message."""
+
 
 def check_routes(draft: Draft) -> None:
     """Report values that cannot occur, and routes that can never decide or change nothing."""
@@ -40,8 +43,9 @@ def _check_value(placed: PlacedMatcher, draft: Draft) -> bool:
         pattern = re.compile(f"(?:{matcher.value})", re.DOTALL)
         possible = any(pattern.fullmatch(value) for value in values)
     if not possible:
-        known = [value for value in values if value not in ("", OTHER)]
-        hint = did_you_mean(matcher.value, known)
+        known = sorted(value for value in values if value not in ("", OTHER))
+        listed = f"known are {', '.join(known)}" if len(known) <= MOST_LISTED else ""
+        hint = did_you_mean(matcher.value, known) or listed
         message = f'no incident has a {matcher.label} like {matcher.operator.value}"{matcher.value}"'
         if matcher.operator in (MatchOperator.EQUAL, MatchOperator.NOT_EQUAL):
             message = f'no incident has the {matcher.label} "{matcher.value}"'

@@ -1,5 +1,6 @@
 """Is the dependency graph sound? Edges run from what is depended on to what depends on it."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from router.config.codes import Lint
@@ -97,11 +98,16 @@ def _check_scopes(graph: Graph, draft: Draft) -> None:
 
 
 def _check_isolated(graph: Graph, draft: Draft) -> None:
-    connected = {name for name, component in draft.components.items() if component.depends_on}
+    """Only when every edge is known: an edge with a slip of the pen isolates what it was meant for."""
+    homes = {name: draft.home("component", name) for name in graph}
+    if any(home.damaged for home in homes.values()) or any(
+        edge.upstream not in graph for component in draft.components.values() for edge in component.depends_on
+    ):
+        return
+    connected = {name for name, edges in graph.items() if edges}
     connected |= {edge.upstream for edges in graph.values() for edge in edges}
-    for name, component in draft.components.items():
-        workflow = draft.workflows.get(component.workflow)
-        home = draft.home("component", name)
-        if name not in connected and workflow and len(workflow.components) > 1 and not home.damaged:
+    siblings = Counter(home.place.file for home in homes.values())
+    for name, home in homes.items():
+        if name not in connected and siblings[home.place.file] > 1:
             message = f'component "{name}" depends on nothing and nothing depends on it'
             draft.report.add(Lint.ISOLATED, home.place, message, "its alerts are correlated with nobody's")

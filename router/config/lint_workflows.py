@@ -4,6 +4,7 @@ from router.config.codes import Lint
 from router.config.draft import Draft
 from router.config.lint_references import workflow_lost
 from router.config.ownership import unowned
+from router.model.canary import CANARY, CANARY_COMPONENT
 from router.model.catalog import UNMAPPED, Component
 from router.model.fault import OwnerKind
 
@@ -15,21 +16,37 @@ def check_workflows(draft: Draft) -> None:
         draft.report.add(
             Lint.EMPTY_CATALOG, draft.router.place, message, "every alert goes to the triage desk"
         )
+    settled = "router.yaml" not in draft.lost
     default = draft.default_owners.get(OwnerKind.BUSINESS)
     for name, workflow in draft.workflows.items():
         home = draft.home("workflow", name)
         if not workflow.components and not home.damaged:
             draft.report.add(Lint.EMPTY_WORKFLOW, home.place, f'workflow "{name}" has no components')
-        if not default and not home.node.entry("business_owner"):
+        if settled and not default and not home.node.entry("business_owner"):
             message = f'workflow "{name}" has no business owner, and there is no default one'
             draft.report.add(Lint.NO_BUSINESS_OWNER, home.place, message, "add business_owner: TEAM")
-        if UNMAPPED in (name, draft.named_scopes.get(name)):
-            place = home.node.at("scope" if draft.named_scopes.get(name) == UNMAPPED else "workflow")
-            message = f'"{UNMAPPED}" is the scope of alerts that no component matches'
-            draft.report.add(Lint.RESERVED_SCOPE, place, message, "choose another name")
+    _check_reserved(draft)
     for component in draft.components.values():
         if not draft.home("component", component.id).damaged:
             _check_owners(component, draft)
+
+
+def _check_reserved(draft: Draft) -> None:
+    """Report names that mean something to the router: its own scopes, and its canary."""
+    named = [("team", name, draft.home("team", name).place, (CANARY,)) for name in draft.teams]
+    named += [
+        ("component", name, draft.home("component", name).place, (CANARY_COMPONENT,))
+        for name in draft.components
+    ]
+    named += [
+        ("workflow", name, draft.home("workflow", name).place, (CANARY, UNMAPPED)) for name in draft.workflows
+    ]
+    for workflow, scope in draft.named_scopes.items():
+        named.append(("scope", scope, draft.home("workflow", workflow).node.at("scope"), (CANARY, UNMAPPED)))
+    for noun, name, place, reserved in named:
+        if name in reserved:
+            message = f'{noun} "{name}" is a name of the router\'s own'
+            draft.report.add(Lint.RESERVED_NAME, place, message, "choose another one")
 
 
 def _check_owners(component: Component, draft: Draft) -> None:
@@ -37,7 +54,7 @@ def _check_owners(component: Component, draft: Draft) -> None:
     workflow = draft.workflows.get(component.workflow)
     left = unowned(component, workflow, draft.faults.values())
     missing = [kind for kind in left if kind not in draft.default_owners]
-    if missing:
+    if missing and "router.yaml" not in draft.lost:
         kinds = " or ".join(kind.value for kind in missing)
         message = (
             f'{component.kind.value} "{component.id}" has no owner for {kinds} faults, nor a default one'

@@ -43,6 +43,6 @@ def _unquoted(written: str) -> str:
 
 
 def _bare(written: str) -> str:
-    if '"' in written:
+    if '"' in written or written.startswith(("=", "~")):
         raise ValueError('put the whole value in quotes, and write \\" for a quote in it')
     return written

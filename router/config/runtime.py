@@ -214,10 +214,12 @@ class SlackSettings(_Section):
 
 
 class WebSettings(_Section):
-    """Where the console and the API listen."""
+    """Where the console and the API listen. token: lets its bearer give commands; without it nobody may by HTTP."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65_535)
+    token: SecretStr | None = None
+    token_file: Path | None = None
 
 
 ROLES = ("intake", "engine", "notifier", "web")

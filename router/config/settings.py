@@ -31,7 +31,6 @@ _NOTES = {
     "max_open_alerts": "Bound of open alerts in one scope.",
     "max_open_incidents": "Bound of open incidents in one scope.",
     "max_new_alerts_per_second": "Bound of new alerts a second in one scope.",
-    "audit_topic_days": "How long decisions are kept.",
 }
 
 _MEASURES = {name.removesuffix("_seconds"): name for name in _NOTES}

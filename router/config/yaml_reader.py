@@ -150,8 +150,9 @@ class _Composer:
         elif isinstance(event, MappingStartEvent | SequenceStartEvent | ScalarEvent):
             if event.anchor:
                 self._report.add(Lint.ANCHOR, place, f'anchor "&{event.anchor}"', "remove it")
-            if event.ctag is not None and str(event.ctag) != "!":
-                self._report.add(Lint.TAG, place, f'tag "{event.ctag}"', "remove it")
+            tag = str(event.ctag or "!").replace("tag:yaml.org,2002:", "!!")
+            if tag != "!":
+                self._report.add(Lint.TAG, place, f'tag "{tag}"', "remove it")
                 return True
         return False
 
@@ -177,7 +178,9 @@ class _Composer:
                 message = f'key "{event.value}" is given twice, first in line {first}'
                 self._report.add(Lint.DUPLICATE_KEY, place, message, "keep one")
             else:
-                entries[event.value] = Entry(place, node)
+                # The parser puts a value that is not there where the next thing begins.
+                found = Node(place, None) if node.value is None else node
+                entries[event.value] = Entry(place, found)
         return entries
 
 

@@ -44,16 +44,18 @@ class Choice(NamedTuple):
     leave: dict[str, int]
 
 
-def choose(buried: Iterable[Buried]) -> Choice:
-    """Of these dead letters those worth sending again.
+def choose(buried: Iterable[Buried], code: str = "") -> Choice:
+    """Of all dead letters those of this code (all codes if "") that are worth sending again.
 
-    One that was sent again and failed again lies here twice: only the newer, which has counted the attempt, goes.
+    One that was sent again and failed again lies here twice: only the newer, which counts the attempt, goes.
     """
     found = list(buried)
     failed_again = {value for one in found for name, value in one.record.headers if name == REPLAY_OF}
     send: list[Buried] = []
     leave: dict[str, int] = {}
     for one in found:
+        if code and (one.letter is None or one.letter.code != code):
+            continue
         why = _obstacle(one, failed_again)
         if why:
             leave[why] = leave.get(why, 0) + 1
@@ -63,7 +65,10 @@ def choose(buried: Iterable[Buried]) -> Choice:
 
 
 def send_again(sender: Sender, buried: Iterable[Buried], actor: str) -> int:
-    """Send the original bytes to the partition they came from; answers how many. Raises TopicMissing, KafkaException."""
+    """Send the original bytes to the partition they came from; answers how many.
+
+    Raises TopicMissing and KafkaException.
+    """
     sent = 0
     for one in buried:
         if one.letter is None:

@@ -42,6 +42,12 @@ TURN_SECONDS = 0.05
 LAG_SECONDS = 5.0
 """How often the lag of our partitions is reported."""
 
+COLLECT_SECONDS = 900.0
+"""How often all memory is searched for cyclic garbage, once there is nothing to do."""
+
+IDLE_SECONDS = 1.0
+"""After so long without a transaction there is nothing to do."""
+
 DRAIN_SECONDS = 20.0
 """How long leaving the group in order may take, then it is left without a word."""
 

@@ -34,9 +34,7 @@ class Reconciliation(NamedTuple):
     since: datetime | None
 
 
-def reconcile(
-    kafka: KafkaSettings, wait_seconds: float = 0, since: datetime | None = None
-) -> Reconciliation:
+def reconcile(kafka: KafkaSettings, wait_seconds: float = 0, since: datetime | None = None) -> Reconciliation:
     """Balance what was consumed `since` then, or all that the ledger holds.
 
     Raises TopicMissing, KafkaException, or TimeoutError when a topic cannot be read to its end.

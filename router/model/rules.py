@@ -132,7 +132,6 @@ class Settings(Value):
     max_open_alerts: int = Field(100_000, ge=1)
     max_open_incidents: int = Field(20_000, ge=1)
     max_new_alerts_per_second: int = Field(2_000, ge=1)
-    audit_topic_days: int = Field(400, ge=1)
 
 
 class Rules(Value):

@@ -27,6 +27,8 @@ REPEAT_WEIGHT = 0.3
 """The r-th symptom of one component counts this to the power r: they are one observation, seen again."""
 SILENCE = 0.4 * math.log(1 - 0.6)
 """A candidate that raises no alert itself pays for its silence."""
+UNEXPLAINED = 1.0
+"""What each component that a candidate leaves unexplained costs it: correlation says that it is one failure."""
 CHANGE_RATE, CHANGE_DECAY_HOURS, CHANGES_PER_HOUR = 0.4, 4.0, 1 / 168
 UNKNOWN_SCORE = 0.3
 """Score of a cause outside the catalog."""
@@ -105,9 +107,11 @@ def _score(candidate: str, symptoms: Sequence[Headline], changes: Sequence[Chang
         else:
             reach += total
     silence = SILENCE if own_start is None else 0.0
+    unexplained = UNEXPLAINED * len({s.component for s in symptoms} - families.keys())
     change, gain = _change(changes, min((t.headline.started_at for t in terms), default=None))
     terms.sort(key=lambda term: (-term.value, term.headline.started_at, term.headline.component))
-    return Score(candidate, own + REACH_WEIGHT * (reach + silence) + gain, tuple(terms), change)
+    value = own + REACH_WEIGHT * (reach + silence) + gain - unexplained
+    return Score(candidate, value, tuple(terms), change)
 
 
 def _term(candidate: str, own_start: datetime | None, symptom: Headline, rules: Rules) -> Term | None:

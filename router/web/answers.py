@@ -4,6 +4,10 @@ from fastapi.responses import JSONResponse
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from router.kafka.ending import describe
+from router.telemetry.events import emit
+from router.web.events import RequestFailed
+
 METHODS = frozenset(("GET", "HEAD", "POST"))
 
 HEADERS = {
@@ -29,7 +33,7 @@ def problem(status: int, code: str, message: str, **headers: str) -> JSONRespons
 
 
 class Guard:
-    """ASGI middleware: GET, HEAD and POST only (no TRACE), and HEADERS on every answer."""
+    """ASGI middleware: GET, HEAD and POST only (no TRACE), HEADERS on every answer, and none to a bug's details."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -43,7 +47,11 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
+        begun = False
+
         async def answer(message: Message) -> None:
+            nonlocal begun
+            begun = True
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
@@ -54,4 +62,10 @@ class Guard:
             refused = problem(405, "method_not_allowed", "Only GET, HEAD and POST.", Allow="GET, HEAD, POST")
             await refused(scope, receive, answer)
             return
-        await self._app(scope, receive, answer)
+        try:
+            await self._app(scope, receive, answer)
+        except Exception as error:
+            emit(RequestFailed(scope["path"][:200], describe(error)))
+            if not begun:
+                failed = problem(500, "internal", "This is our mistake; the log says more.")
+                await failed(scope, receive, answer)

@@ -1,0 +1,264 @@
+"""The fast path: source topics in, `router.inputs.v1`, ledger and dead letters out. At least once, in
+batches.
+
+    consume -> read and fold -> produce -> all acknowledged -> commit the source offsets
+
+The offsets are committed last and by the same thread that is told of rebalances, so a batch is never
+committed after its partitions were lost: whoever has them now reads them again, and the engine drops what
+it has applied by source position. A commit that fails costs such a second reading, never an event. A record
+that cannot be delivered ends the process before it commits.
+"""
+
+import gc
+import os
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+
+from router import __version__
+from router.config.runtime import RuntimeSettings
+from router.kafka.clients import consumer, partitions_of, producer
+from router.kafka.codec import encode
+from router.kafka.ending import Exit, describe
+from router.kafka.intake_batch import Batch, BatchReader, OurHeaders
+from router.kafka.intake_report import Report
+from router.kafka.topics import DEADLETTER, INPUTS, LEDGER, TOPICS
+from router.model.rules import Rules
+from router.telemetry.events import KafkaTroubled, LagMeasured, RoleFailed, RoleStarted, RoleStopped, emit
+from router.telemetry.health import serve
+
+ROLE = "intake"
+
+BATCH_RECORDS = 5_000
+BATCH_SECONDS = 0.05
+"""A batch is so many records, or what arrived in so many seconds: the most that intake adds to the delay of
+an event.
+"""
+
+DRAIN_SECONDS = 30.0
+"""How long a stop waits for brokers to acknowledge the last batch; then it is left to be read again."""
+
+LAG_SECONDS = 5.0
+
+_DELIVERY = {
+    # Nothing is given up: a broker outage stops the reading, not the delivery.
+    "message.timeout.ms": 0,
+    "enable.gapless.guarantee": True,
+    "delivery.report.only.error": True,
+    "message.max.bytes": 10_485_760,
+    "queue.buffering.max.messages": 1_000_000,
+    "queue.buffering.max.kbytes": 256 * 1024,
+}
+_FETCHING = {
+    # Our own topics never are a source, whatever a pattern says: what we write would come back as events.
+    "topic.blacklist": ",".join(f"^{re.escape(topic)}$" for topic in TOPICS),
+    "queued.max.messages.kbytes": 16 * 1024,
+    "topic.metadata.refresh.interval.ms": 30_000,
+}
+
+
+def run(runtime: RuntimeSettings, rules: Rules, stop: threading.Event) -> int:
+    """Read until `stop` is set (0), or until what was read cannot be delivered (`Exit.FAILED`).
+
+    Whoever calls it sets `stop` on SIGTERM. Waits for brokers that do not answer. Raises TopicMissing when
+    a topic of ours does not exist; anything else that is raised is a bug, and nothing of its batch is
+    committed.
+    """
+    metrics = runtime.metrics
+    intake = Intake(runtime, rules, stop)
+    health = serve(ROLE, metrics.host, metrics.port_of(ROLE), {"group": intake.problem})
+    emit(RoleStarted(ROLE, __version__, rules.hash))
+    try:
+        with _fewer_collections():
+            intake.work()
+    except (KafkaException, Undelivered) as error:
+        emit(RoleFailed(ROLE, describe(error)))
+        return Exit.FAILED
+    except Exception as error:
+        emit(RoleFailed(ROLE, describe(error)))
+        raise
+    finally:
+        intake.close()
+        if health:
+            health.close()
+    emit(RoleStopped(ROLE))
+    return Exit.DRAINED
+
+
+class Undelivered(RuntimeError):
+    """The brokers refused a record of ours, or did not acknowledge the last batch before the end."""
+
+
+class Intake:
+    """One member of the consumer group `<group>-intake`."""
+
+    def __init__(self, runtime: RuntimeSettings, rules: Rules, stop: threading.Event) -> None:
+        kafka = runtime.kafka
+        self._stop = stop
+        self._topics = sorted({topic for source in rules.sources.values() for topic in source.topics})
+        self._reader = BatchReader(rules, f"{kafka.name(ROLE)}-{os.getpid()}@{socket.gethostname()}")
+        self._report = Report()
+        self._consumer: Consumer = consumer(kafka, kafka.name(ROLE), **_FETCHING)
+        self._producer: Producer = producer(kafka, **_DELIVERY)
+        self._owned: set[tuple[str, int]] = set()
+        self._joined = False
+        self._error: KafkaError | None = None
+        self._lag_told = 0.0
+
+    def work(self) -> None:
+        """Read until asked to stop. Raises KafkaException, Undelivered, TopicMissing."""
+        if not self._wait_for_brokers():
+            return
+        if self._topics:
+            self._consumer.subscribe(
+                self._topics, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked
+            )
+        while not self._stop.is_set():
+            if not self._topics:
+                self._stop.wait(1.0)
+                continue
+            messages = self._usable(self._consumer.consume(BATCH_RECORDS, BATCH_SECONDS))
+            if messages:
+                self._take(messages)
+            self._tell_lag()
+
+    def close(self) -> None:
+        """Leave the group, so that others need not wait for our session to end. May be called at any time."""
+        self._report.close()
+        self._consumer.close()
+        self._producer.purge()
+
+    def problem(self) -> str:
+        """Why we are not ready, or ""."""
+        return "" if self._joined or not self._topics else "has not joined the consumer group yet"
+
+    def _take(self, messages: list[Message]) -> None:
+        batch = self._reader.read(messages, datetime.now(UTC))
+        for part in batch.inputs:
+            self._send(INPUTS, encode(part), part.scope.encode())
+        for dead in batch.dead:
+            self._send(DEADLETTER, dead.value, dead.key, dead.headers)
+        self._send(LEDGER, encode(batch.ledger))
+        self._deliver()
+        self._commit(batch)
+        self._report.tell(batch)
+
+    def _send(
+        self,
+        topic: str,
+        value: bytes | None,
+        key: bytes | None = None,
+        headers: OurHeaders | None = None,
+    ) -> None:
+        while True:
+            try:
+                self._producer.produce(topic, value, key, headers=headers, on_delivery=self._delivered)
+            except BufferError:
+                self._check()
+                self._producer.poll(0.1)
+            else:
+                return
+
+    def _deliver(self) -> None:
+        """Wait until everything sent is acknowledged. Raises Undelivered."""
+        deadline = None
+        while self._producer.flush(0.5):
+            self._check()
+            if self._stop.is_set():
+                deadline = deadline or time.monotonic() + DRAIN_SECONDS
+                if time.monotonic() > deadline:
+                    raise Undelivered("the brokers do not acknowledge the last batch; it will be read again")
+        self._check()
+
+    def _check(self) -> None:
+        if self._error is not None:
+            raise Undelivered(f"a record was not delivered: {self._error.str()}")
+
+    def _delivered(self, error: KafkaError | None, _record: Message) -> None:
+        self._error = self._error or error
+
+    def _commit(self, batch: Batch) -> None:
+        places = [
+            TopicPartition(topic, partition, offset)
+            for (topic, partition), offset in batch.next_offsets.items()
+        ]
+        try:
+            for place in self._consumer.commit(offsets=places, asynchronous=False) or ():
+                if place.error is not None:
+                    _trouble(place.error)
+        except KafkaException as failure:
+            error = failure.args[0]
+            if error.fatal():
+                raise
+            _trouble(error)
+
+    def _usable(self, messages: list[Message]) -> list[Message]:
+        """The records among them that are still ours. Errors are told; librdkafka mends all but fatal ones."""
+        usable: list[Message] = []
+        for message in messages:
+            error = message.error()
+            if error is None:
+                if (message.topic(), message.partition()) in self._owned:
+                    usable.append(message)
+            elif error.fatal():
+                raise KafkaException(error)
+            else:
+                _trouble(error)
+        return usable
+
+    def _assigned(self, _consumer: Consumer, places: list[TopicPartition]) -> None:
+        self._joined = True
+        self._owned |= {(place.topic, place.partition) for place in places}
+
+    def _revoked(self, _consumer: Consumer, places: list[TopicPartition]) -> None:
+        """Called while we consume, that is between two batches: there is nothing to finish."""
+        self._owned -= {(place.topic, place.partition) for place in places}
+
+    def _wait_for_brokers(self) -> bool:
+        """Whether brokers answer; False when asked to stop before they did. Raises TopicMissing."""
+        while not self._stop.is_set():
+            try:
+                for topic in (INPUTS, LEDGER, DEADLETTER):
+                    partitions_of(self._producer, topic)
+            except KafkaException:
+                self._stop.wait(1.0)
+            else:
+                return True
+        return False
+
+    def _tell_lag(self) -> None:
+        """From what the last fetch said about each partition's end: no question to the brokers."""
+        if time.monotonic() - self._lag_told < LAG_SECONDS:
+            return
+        self._lag_told = time.monotonic()
+        owned = [TopicPartition(topic, partition) for topic, partition in self._owned]
+        for place in self._consumer.position(owned) if owned else ():
+            _, end = self._consumer.get_watermark_offsets(place, cached=True)
+            if place.offset >= 0 and end >= 0:
+                emit(LagMeasured(place.topic, place.partition, max(0, end - place.offset)))
+
+
+def _trouble(error: KafkaError) -> None:
+    emit(KafkaTroubled(error.name(), error.str(), error.fatal()))
+
+
+@contextmanager
+def _fewer_collections() -> Iterator[None]:
+    """A batch makes some hundred thousand short-lived objects; looking for cycles among them took a fifth
+    of the time.
+    """
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
