@@ -6,6 +6,7 @@ A test says what happens and which incidents there must be when it ends, no more
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from router.model.catalog import UNMAPPED
 from router.model.decision import Outcome
 from router.model.event import Alert, Change, Position
 from router.model.fault import Severity
@@ -70,11 +71,12 @@ def _command(simulator: Simulator, given: GivenCommand, number: int) -> None:
 
 
 def _scope(component: str, rules: Rules) -> str:
-    return rules.components[component].scope
+    known = rules.components.get(component)
+    return known.scope if known else UNMAPPED
 
 
 def _scopes(rules: Rules) -> set[str]:
-    return {component.scope for component in rules.components.values()}
+    return {UNMAPPED, *(component.scope for component in rules.components.values())}
 
 
 def _alert(given: GivenAlert, now: Moment, rules: Rules) -> Alert:

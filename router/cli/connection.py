@@ -51,40 +51,30 @@ def settings(kafka: str = "", **sections: dict[str, Any]) -> "RuntimeSettings":
 
 
 def connect(kafka: str = "") -> "KafkaSettings":
-    """Settings of brokers that answer. Raises Problem when none does, with what the client heard last."""
+    """Settings of brokers that answer, for a command that a person waits for. Raises Problem."""
+    # What the clients would log is told once, in words, when the command cannot go on.
+    logging.getLogger("router").setLevel(logging.CRITICAL)
     chosen = settings(kafka).kafka
     look(chosen)
     return chosen
 
 
 def look(kafka: "KafkaSettings") -> "ClusterMetadata":
-    """What the brokers say of their topics. Raises Problem when none answers."""
-    from confluent_kafka import KafkaException
+    """What the brokers say of their topics. Raises Problem when none answers, with what the client heard last."""
+    from confluent_kafka import KafkaError, KafkaException
 
     from router.kafka.clients import admin
 
-    heard = _Hearing()
+    heard: list[KafkaError] = []
+    client = admin(kafka, error_cb=heard.append)
     try:
-        return admin(kafka).list_topics(timeout=ANSWER_SECONDS)
+        return client.list_topics(timeout=ANSWER_SECONDS)
     except KafkaException:
-        what = f"no broker answers within {ANSWER_SECONDS:.0f} s" + (f" ({heard.last})" if heard.last else "")
+        client.poll(0)
+        last = f" ({heard[-1].str()})" if heard else ""
         do = "start Kafka, or say where it is: --kafka HOST:PORT or ROUTER_KAFKA__BOOTSTRAP"
+        what = f"no broker answers within {ANSWER_SECONDS:.0f} s{last}"
         raise Problem(f"Kafka at {kafka.bootstrap}", what, do) from None
-
-
-class _Hearing(logging.Handler):
-    """Takes the place of Kafka's log lines in a command that a person waits for: keeps the last one."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.last = ""
-        logger = logging.getLogger("router.kafka")
-        logger.handlers[:] = [self]
-        logger.propagate = False
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep what it says."""
-        self.last = record.getMessage()
 
 
 def _mistake(error: Any) -> str:

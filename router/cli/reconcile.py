@@ -82,6 +82,9 @@ def document(result: "Reconciliation") -> dict[str, Any]:
 def _tell(result: "Reconciliation", wait: float) -> None:
     if result.since:
         say(f"Consumed since {moment(result.since)} UTC:", "")
+    if not result.counts:
+        say("Nothing was consumed.")
+        return
     say(_drawn(result.counts), "")
     if not result.differences:
         total = sum(counts["consumed"] for counts in result.counts.values())

@@ -8,6 +8,14 @@ from router.model.canary import CANARY, CANARY_COMPONENT
 from router.model.catalog import UNMAPPED, Component
 from router.model.fault import OwnerKind
 
+RESERVED = {
+    "team": (CANARY,),
+    "component": (CANARY_COMPONENT,),
+    "workflow": (CANARY, UNMAPPED),
+    "scope": (CANARY, UNMAPPED),
+}
+"""What the router itself calls by these names."""
+
 
 def check_workflows(draft: Draft) -> None:
     """Report empty, unowned and wrongly named workflows, and components whose faults nobody owns."""
@@ -33,18 +41,11 @@ def check_workflows(draft: Draft) -> None:
 
 def _check_reserved(draft: Draft) -> None:
     """Report names that mean something to the router: its own scopes, and its canary."""
-    named = [("team", name, draft.home("team", name).place, (CANARY,)) for name in draft.teams]
-    named += [
-        ("component", name, draft.home("component", name).place, (CANARY_COMPONENT,))
-        for name in draft.components
-    ]
-    named += [
-        ("workflow", name, draft.home("workflow", name).place, (CANARY, UNMAPPED)) for name in draft.workflows
-    ]
+    places = {(noun, name): home.place for (noun, name), home in draft.homes.items()}
     for workflow, scope in draft.named_scopes.items():
-        named.append(("scope", scope, draft.home("workflow", workflow).node.at("scope"), (CANARY, UNMAPPED)))
-    for noun, name, place, reserved in named:
-        if name in reserved:
+        places["scope", scope] = draft.home("workflow", workflow).node.at("scope")
+    for (noun, name), place in places.items():
+        if name in RESERVED.get(noun, ()):
             message = f'{noun} "{name}" is a name of the router\'s own'
             draft.report.add(Lint.RESERVED_NAME, place, message, "choose another one")
 

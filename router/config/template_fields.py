@@ -44,14 +44,15 @@ def unknown_fields(tree: nodes.Template) -> Iterator[UnknownField]:
     for each in tree.find_all(nodes.Getattr):
         model = _model_of(each.node, loops)
         if model:
-            words = VARIABLES[each.node.name].words if _is_variable(each.node, loops) else ()
-            known = (*model.model_fields, *words)
+            known = (*model.model_fields, *_words_of(each.node, loops))
             if each.attr not in known:
                 yield UnknownField(each, _written(each.node), known)
 
 
-def _is_variable(node: nodes.Node, loops: Mapping[str, type[BaseModel] | None]) -> bool:
-    return isinstance(node, nodes.Name) and node.name in VARIABLES and node.name not in loops
+def _words_of(node: nodes.Node, loops: Mapping[str, type[BaseModel] | None]) -> tuple[str, ...]:
+    if isinstance(node, nodes.Name) and node.name in VARIABLES and node.name not in loops:
+        return VARIABLES[node.name].words
+    return ()
 
 
 def _loops(tree: nodes.Template) -> dict[str, type[BaseModel] | None]:

@@ -16,40 +16,29 @@ from router.config.runtime import RuntimeSettings
 from router.kafka.carrier import make_app
 from router.kafka.clients import admin, partitions_of
 from router.kafka.ending import Exit, describe, end_process
-from router.kafka.shard import Applied, Gap, Shard
+from router.kafka.memory import Memory
+from router.kafka.shard import Gap
 from router.kafka.shard_footing import ROLE
-from router.kafka.shard_host import ShardHost
-from router.kafka.shard_state import InputRecord, Step
+from router.kafka.shard_state import Step
+from router.kafka.shards import Shards
 from router.kafka.ticker import Ticker
 from router.kafka.topics import INPUTS
 from router.kafka.watchdog import Watchdog
 from router.model.rules import Rules
-from router.telemetry.engine_events import (
-    IncidentsCounted,
-    InputGapSeen,
-    ShardClosed,
-    ShardOpened,
-    TickApplied,
-    TransactionCommitted,
-)
 from router.telemetry.events import LagMeasured, RoleFailed, RoleStarted, RoleStopped, emit
 from router.telemetry.health import serve
-from router.telemetry.intake_events import EventsRejected
 
 TURN_SECONDS = 0.05
-"""How often due Ticks are sent and the watchdog's beat is given."""
+"""How often due Ticks are sent: so late a timer may be."""
 
 LAG_SECONDS = 5.0
 """How often the lag of our partitions is reported."""
 
-COLLECT_SECONDS = 900.0
-"""How often all memory is searched for cyclic garbage, once there is nothing to do."""
-
-IDLE_SECONDS = 1.0
-"""After so long without a transaction there is nothing to do."""
-
 DRAIN_SECONDS = 20.0
 """How long leaving the group in order may take, then it is left without a word."""
+
+SIGNALS = {signal.SIGTERM: Exit.DRAINED, signal.SIGINT: Exit.DRAINED, signal.SIGHUP: Exit.RELOAD}
+"""Each asks the engine to finish what is under way and end with this code."""
 
 
 def run(runtime: RuntimeSettings, rules: Rules, step: Step = pipeline.step) -> int:
@@ -57,169 +46,114 @@ def run(runtime: RuntimeSettings, rules: Rules, step: Step = pipeline.step) -> i
 
     Raises TopicMissing. Waits for brokers that do not answer. Whatever goes wrong later ends the process.
     """
-    return int(asyncio.run(Engine(runtime, rules, step).run()))
+    return int(asyncio.run(_live(runtime, rules, step)))
+
+
+async def _live(runtime: RuntimeSettings, rules: Rules, step: Step) -> Exit:
+    loop = asyncio.get_running_loop()
+    ending: asyncio.Future[Exit] = loop.create_future()
+
+    def end(code: Exit) -> None:
+        if not ending.done():
+            ending.set_result(code)
+
+    for number, code in SIGNALS.items():
+        loop.add_signal_handler(number, end, code)
+    if await _brokers_answer(runtime, ending):
+        engine = Engine(runtime, rules, step)
+        await engine.work(ending)
+        await engine.drain(ending.result())
+        emit(RoleStopped(ROLE))
+    return ending.result()
+
+
+async def _brokers_answer(runtime: RuntimeSettings, ending: "asyncio.Future[Exit]") -> bool:
+    """Wait until they do; False when asked to end before. Raises TopicMissing."""
+    client = admin(runtime.kafka)
+    while not ending.done():
+        try:
+            await asyncio.to_thread(partitions_of, client, INPUTS)
+        except KafkaException:
+            await asyncio.wait([ending], timeout=1.0)
+        else:
+            return True
+    return False
 
 
 class Engine:
-    """One process's part of the consumer group: a host for the shard of each partition that it was given."""
+    """One member of the consumer group, with what it needs to live and to end."""
 
     def __init__(self, runtime: RuntimeSettings, rules: Rules, step: Step) -> None:
-        self._runtime = runtime
+        """Needs a running event loop and brokers that answer."""
+        kafka, metrics = runtime.kafka, runtime.metrics
         self._rules = rules
-        self._step = step
-        self._hosts: dict[int, ShardHost] = {}
-        self._opening: dict[int, float] = {}
-        self._ending: asyncio.Future[Exit]
-
-    async def run(self) -> Exit:
-        """Work until asked to end; see `run`."""
-        loop = asyncio.get_running_loop()
-        self._ending = loop.create_future()
-        for number, code in {
-            signal.SIGTERM: Exit.DRAINED,
-            signal.SIGINT: Exit.DRAINED,
-            signal.SIGHUP: Exit.RELOAD,
-        }.items():
-            loop.add_signal_handler(number, self._end, code)
-        if not await self._wait_for_brokers():
-            return self._ending.result()
-        self._ticker = Ticker(self._runtime.kafka)
-        self._app = make_app(self._runtime, self._carry, self._on_assigned, self._close)
+        self._memory = Memory()
+        self._ticker = Ticker(kafka)
+        self._shards = Shards(kafka, rules, step, self._ticker, self._memory, _failed)
+        self._app = make_app(runtime, self._shards.carry, self._assign, self._shards.close)
+        self._joined = False
         self._watchdog = Watchdog(
-            self._runtime.kafka,
-            self._runtime.kafka.name(ROLE),
-            owned=lambda: {partition: host.next for partition, host in list(self._hosts.items())},
-            rebalancing=lambda: bool(self._app.rebalancing),
+            kafka, kafka.name(ROLE), self._shards.owned, rebalancing=lambda: bool(self._app.rebalancing)
         )
-        metrics = self._runtime.metrics
-        health = serve(
-            ROLE, metrics.host, metrics.port_of(ROLE), {"group": self._group, "shards": self._shards}
-        )
+        checks = {"group": self._group_problem, "shards": self._shards_problem}
+        self._health = serve(ROLE, metrics.host, metrics.port_of(ROLE), checks)
+
+    async def work(self, ending: "asyncio.Future[Exit]") -> None:
+        """Work until asked to end."""
         self._watchdog.start()
         starting = asyncio.ensure_future(self._app.start())
-        starting.add_done_callback(_raised)
+        starting.add_done_callback(_started)
         emit(RoleStarted(ROLE, __version__, self._rules.hash))
-        await self._work()
-        await self._drain()
-        if health:
-            health.close()
-        emit(RoleStopped(ROLE))
-        return self._ending.result()
-
-    # ---- called by Faust ------------------------------------------------------------------------------
-
-    async def _carry(self, partition: int, record: InputRecord) -> None:
-        """Hand a record to its shard. Not ours: left over from before a rebalance."""
-        host = self._hosts.get(partition)
-        if host is not None:
-            await host.put(record)
-
-    async def _on_assigned(self, ours: set[int]) -> None:
-        """Open the shards now, not at their first record: their timers run whether or not inputs come."""
-        await self._close(set(self._hosts) - ours)
-        for partition in sorted(ours - set(self._hosts)):
-            shard = Shard(self._runtime.kafka, partition, self._rules, self._step)
-            self._opening[partition] = time.monotonic()
-            self._hosts[partition] = ShardHost(shard, self._opened, self._applied, self._failed)
-
-    # ---- called by hosts ------------------------------------------------------------------------------
-
-    def _opened(self, host: ShardHost) -> None:
-        state = host.shard.state
-        records = sum(len(scope.records) + 1 for scope in state.scopes.values())
-        seconds = time.monotonic() - self._opening[host.partition]
-        emit(ShardOpened(host.partition, state.next, records, seconds))
-        if host.shard.expired:
-            emit(InputGapSeen(host.partition, state.next - host.shard.expired, state.next))
-        self._ticker.plan(host.partition, state.wake_at())
-
-    def _applied(self, host: ShardHost, applied: Applied) -> None:
-        partition = host.partition
-        if applied.applied:
-            emit(TransactionCommitted(partition, applied.applied, applied.seconds, applied.outcomes))
-        if applied.ahead:
-            emit(InputGapSeen(partition, host.shard.state.next, host.shard.state.next + 1))
-        for refused in applied.refused:
-            where = f"{INPUTS}/{partition}/{refused.record.offset}"
-            emit(EventsRejected(source=INPUTS, code=refused.code, events=1, position=where))
-        for scope, live in applied.live.items():
-            emit(IncidentsCounted(scope, live))
-        if applied.ticks:
-            late = self._ticker.arrived(partition)
-            if late is not None:
-                emit(TickApplied(partition, late))
-        self._ticker.plan(partition, applied.wake_at)
-
-    def _failed(self, error: BaseException) -> None:
-        code = Exit.GAP if isinstance(error, Gap) else Exit.FAILED
-        emit(RoleFailed(ROLE, describe(error)))
-        end_process(code, describe(error))
-
-    # ---- the life of the process ----------------------------------------------------------------------
-
-    def _end(self, code: Exit) -> None:
-        if not self._ending.done():
-            self._ending.set_result(code)
-
-    async def _wait_for_brokers(self) -> bool:
-        """Whether brokers answer; False when asked to end before they did. Raises TopicMissing."""
-        client = admin(self._runtime.kafka)
-        while not self._ending.done():
-            try:
-                await asyncio.to_thread(partitions_of, client, INPUTS)
-            except KafkaException:
-                await asyncio.wait([self._ending], timeout=1.0)
-            else:
-                return True
-        return False
-
-    async def _work(self) -> None:
         reported = 0.0
-        while not self._ending.done():
-            await asyncio.wait([self._ending], timeout=TURN_SECONDS)
-            self._watchdog.beat()
-            if self._app.crashed:
-                self._failed(
-                    self._app.crash_reason or RuntimeError("Faust's app crashed and does not say why")
-                )
-            try:
-                self._ticker.turn()
-            except Exception as error:
-                self._failed(error)
+        while not ending.done():
+            await asyncio.wait([ending], timeout=TURN_SECONDS)
+            self._turn()
             if time.monotonic() - reported > LAG_SECONDS:
                 reported = time.monotonic()
                 for partition, lag in self._watchdog.lag.items():
                     emit(LagMeasured(INPUTS, partition, lag))
 
-    async def _drain(self) -> None:
-        """Finish what is under way, then leave the group so that others need not wait for our session to end."""
+    async def drain(self, code: Exit) -> None:
+        """Finish what is under way and leave the group, so that others need not wait for our session to end."""
         self._watchdog.stop()
-        await self._close(set(self._hosts))
+        await self._shards.close()
         try:
             await asyncio.wait_for(self._app.stop(), DRAIN_SECONDS)
         except TimeoutError:
-            end_process(self._ending.result(), "leaving the group took too long; everything is committed")
+            end_process(code, "leaving the group took too long; everything is committed")
+        if self._health:
+            self._health.close()
 
-    async def _close(self, partitions: set[int]) -> None:
-        hosts = [self._hosts.pop(partition) for partition in sorted(partitions) if partition in self._hosts]
-        for host in hosts:
-            self._ticker.forget(host.partition)
-        await asyncio.gather(*(host.close() for host in hosts))
-        for host in hosts:
-            if host.open:
-                emit(ShardClosed(host.partition))
+    def _turn(self) -> None:
+        self._watchdog.beat()
+        if self._app.crashed:
+            _failed(self._app.crash_reason or RuntimeError("Faust's app crashed and does not say why"))
+        try:
+            self._ticker.turn()
+        except Exception as error:
+            _failed(error)
+        self._memory.rest()
 
-    # ---- readiness ------------------------------------------------------------------------------------
+    async def _assign(self, partitions: set[int]) -> None:
+        self._joined = True
+        await self._shards.assign(partitions)
 
-    def _group(self) -> str:
+    def _group_problem(self) -> str:
+        if not self._joined:
+            return "has not joined the consumer group yet"
         return "the consumer group is rebalancing" if self._app.rebalancing else ""
 
-    def _shards(self) -> str:
-        opening = [partition for partition, host in list(self._hosts.items()) if not host.open]
+    def _shards_problem(self) -> str:
+        opening = [partition for partition, wanted in self._shards.owned().items() if wanted is None]
         return f"partitions {opening} are reading their state back" if opening else ""
 
 
-def _raised(task: "asyncio.Future[Any]") -> None:
-    """Faust's start ended; a failure of it is fatal."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        end_process(Exit.FAILED, describe(error))
+def _failed(error: BaseException) -> None:
+    """What a shard, Faust or a Tick ran into: the process cannot go on."""
+    emit(RoleFailed(ROLE, describe(error)))
+    end_process(Exit.GAP if isinstance(error, Gap) else Exit.FAILED, describe(error))
+
+
+def _started(starting: "asyncio.Future[Any]") -> None:
+    if not starting.cancelled() and (error := starting.exception()) is not None:
+        _failed(error)

@@ -50,7 +50,7 @@ _DELIVERY = {
     # Nothing is given up: a broker outage stops the reading, not the delivery.
     "message.timeout.ms": 0,
     "enable.gapless.guarantee": True,
-    "delivery.report.only.error": True,
+    "log_level": 3,  # it warns that this guarantee is called experimental; errors come to error_cb all the same
     "message.max.bytes": 10_485_760,
     "queue.buffering.max.messages": 1_000_000,
     "queue.buffering.max.kbytes": 256 * 1024,

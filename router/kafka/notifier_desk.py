@@ -6,6 +6,7 @@ a partition means one rate bucket a channel.
 """
 
 import asyncio
+import heapq
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -22,6 +23,12 @@ from router.kafka.notifier_plan import (
 )
 from router.kafka.notifier_telling import Telling
 from router.model.notice import Notice
+
+AT_ONCE = 16
+"""Steps taken before asking again what is most important, as long as nothing new comes."""
+
+NO_OFFSET = -1
+"""Of a notice that is shown again although it is not new."""
 
 
 class Pending(NamedTuple):
@@ -67,7 +74,8 @@ class Desk:
     @property
     def first_offset(self) -> int | None:
         """The lowest offset among the notices that wait."""
-        return min((pending.offset for pending in self._pending.values()), default=None)
+        offsets = (pending.offset for pending in self._pending.values() if pending.offset != NO_OFFSET)
+        return min(offsets, default=None)
 
     def show(self, notice: Notice, offset: int) -> None:
         """This is the newest notice of its incident: whatever waited for that incident is stale now."""
@@ -98,42 +106,56 @@ class Desk:
 
     async def _work(self) -> None:
         while not self._closing:
-            chosen = self._choose()
-            if isinstance(chosen, Step):
-                await self._telling.act(chosen.notice, chosen.action)
-                self._keep_for_sweep(chosen.notice)
-                continue
             sweep_in = self._sweep_in()
             if sweep_in is not None and sweep_in <= 0:
-                if notice := await self._telling.sweep(self._swept):
-                    self.show(notice, self.first_offset or 0)
+                await self._sweep()
+                continue
+            self._wake.clear()
+            steps, wait = self._choose()
+            for step in steps:
+                await self._telling.act(step.notice, step.action)
+                self._keep_for_sweep(step.notice)
+                if self._closing or self._wake.is_set() or self._held() > 0:
+                    break  # what is most important may have changed
+            if steps:
                 continue
             if not self._pending and sweep_in is None:
                 return
-            await self._sleep(min((wait for wait in (chosen, sweep_in) if wait is not None), default=None))
+            await self._sleep(
+                min((seconds for seconds in (wait, sweep_in) if seconds is not None), default=None)
+            )
 
-    def _choose(self) -> Step | float | None:
-        """The most important step, or for how many seconds there is none (None: until something comes)."""
+    def _choose(self) -> tuple[list[Step], float | None]:
+        """The most important steps, or for how many seconds there is none (None: until something comes)."""
+        if (held := self._held()) > 0:
+            return [], held
         now, moment = self._clock(), datetime.now(UTC)
-        if (held := self._telling.hold.until - now) > 0:
-            return held
-        best: tuple[tuple[int, int, float], Step] | None = None
-        soonest: float | None = None
+        possible: list[tuple[tuple[int, int, float], Step]] = []
+        waits: list[float] = []
         for incident, pending in list(self._pending.items()):
             wait = self._telling.not_before.get(incident, now) - now
             action = plan(pending.notice, self._telling.memory(incident), moment, self._patience)
             if isinstance(action, Nothing):
                 if action.seconds is None:
                     del self._pending[incident]
-                    continue
-                wait = max(wait, action.seconds)
-            if wait > 0:
-                soonest = wait if soonest is None else min(soonest, wait)
-            elif not isinstance(action, Nothing):
+                else:
+                    waits.append(max(wait, action.seconds))
+            elif wait > 0:
+                waits.append(wait)
+            else:
                 rank = (*importance(pending.notice, action), pending.since)
-                if best is None or rank < best[0]:
-                    best = (rank, Step(pending.notice, action))
-        return best[1] if best else soonest
+                possible.append((rank, Step(pending.notice, action)))
+        best = heapq.nsmallest(AT_ONCE, possible, key=lambda ranked: ranked[0])
+        return [step for _, step in best], min(waits, default=None)
+
+    def _held(self) -> float:
+        """Seconds for which the destination is to be left alone."""
+        return self._telling.hold.until - self._clock()
+
+    async def _sweep(self) -> None:
+        if notice := await self._telling.sweep(self._swept):
+            waiting = self._pending.get(notice.incident.id)
+            self.show(notice, waiting.offset if waiting else NO_OFFSET)
 
     def _sweep_in(self) -> float | None:
         due = self._telling.sweeps.due
@@ -142,13 +164,14 @@ class Desk:
     def _keep_for_sweep(self, notice: Notice) -> None:
         """Keep the newest notice of whatever may have to be shown again, and only of that."""
         swept = self._telling.sweeps.incidents
-        if notice.incident.id in swept:
-            self._swept.setdefault(notice.incident.id, notice)
+        incident = notice.incident.id
+        if incident in swept:
+            newer = self._pending.get(incident)
+            self._swept[incident] = newer.notice if newer else notice
         if self._swept:
-            self._swept = {incident: kept for incident, kept in self._swept.items() if incident in swept}
+            self._swept = {name: kept for name, kept in self._swept.items() if name in swept}
 
     async def _sleep(self, seconds: float | None) -> None:
-        self._wake.clear()
         try:
             await asyncio.wait_for(self._wake.wait(), seconds)
         except TimeoutError:
@@ -159,9 +182,6 @@ class Desk:
             return
         if (error := task.exception()) is not None:
             self._failed(error)
-        elif self._pending and not self._closing:  # something came while it was about to end
-            self._task = asyncio.create_task(self._work())
-            self._task.add_done_callback(self._ended)
 
 
 def importance(notice: Notice, action: Post | Update | ThreadReply | Reconcile) -> tuple[int, int]:

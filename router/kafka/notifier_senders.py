@@ -33,7 +33,14 @@ CANARY = "canary"
 """Destinations that begin with this are the end of a test event's way: nobody is told."""
 
 _REFUSED = frozenset(
-    ("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "no_text", "invalid_arguments")
+    (
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "no_text",
+        "invalid_arguments",
+    )
 )
 
 
@@ -218,9 +225,7 @@ class Senders:
         await asyncio.to_thread(self._runbooks.close)
 
 
-async def runbook_texts(
-    runbooks: RunbookRenderer, notice: Notice, rules: Rules
-) -> tuple[RunbookText, ...]:
+async def runbook_texts(runbooks: RunbookRenderer, notice: Notice, rules: Rules) -> tuple[RunbookText, ...]:
     """The incident's runbooks, rendered outside the event loop; none where the message shows none."""
     if not notice.incident.live or notice.role is NoticeRole.FORMER_OWNER:
         return ()

@@ -72,7 +72,11 @@ class Sweeps:
     def resume(self, root: Delivery, now: datetime) -> None:
         """After a restart: a message that took more than one attempt, not long ago, may still have copies."""
         age = (now - root.at).total_seconds()
-        if root.state is not DeliveryState.DONE or root.attempts < 2 or age > max(self._patience.sweeps, default=0):
+        if (
+            root.state is not DeliveryState.DONE
+            or root.attempts < 2
+            or age > max(self._patience.sweeps, default=0)
+        ):
             return
         for seconds in self._patience.sweeps:
             self._push(root, self._clock() + max(0.0, seconds - max(age, 0.0)), root.at - BEFORE, "")

@@ -168,7 +168,9 @@ class Telling:
         now = datetime.now(UTC)
         if attempt.part == ROOT:
             await self.act(notice, again(notice, attempt, now))
-        elif isinstance(reply := reply_again(notice, self.memory(attempt.incident), attempt, now), ThreadReply):
+        elif isinstance(
+            reply := reply_again(notice, self.memory(attempt.incident), attempt, now), ThreadReply
+        ):
             await self.act(notice, reply)
 
     # ---- outcomes -------------------------------------------------------------------------------------
@@ -183,10 +185,14 @@ class Telling:
         now = datetime.now(UTC)
         made = not attempt.ts
         update = {"state": DeliveryState.DONE, "channel_id": place.channel_id, "ts": place.ts, "at": now}
-        record = attempt.model_copy(update={**update, "error": "", "attempts": attempt.attempts if made else 0})
+        record = attempt.model_copy(
+            update={**update, "error": "", "attempts": attempt.attempts if made else 0}
+        )
         await self._write(record)
         self.hold.succeed()
-        emit(DeliveryMade(record.destination, record.incident, record.part, (now - notice.at).total_seconds()))
+        emit(
+            DeliveryMade(record.destination, record.incident, record.part, (now - notice.at).total_seconds())
+        )
         doubted = self._doubts.pop(record.effect_id, None)
         if made and doubted is not None:
             self.sweeps.add(record, doubted, thread_ts)

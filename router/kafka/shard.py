@@ -40,13 +40,13 @@ class Gap(RuntimeError):
 class Applied(NamedTuple):
     """What became of a micro-batch.
 
-    `applied` of its records were at `next`, `replayed` below it and `ahead` above. `outcomes` counts source positions,
-    `live` the live incidents of each scope that was touched. `wake_at` is when the next timer is due.
+    `applied` of its records were at `next` and `replayed` below it; `ahead` are the offsets above. `outcomes` counts
+    source positions, `live` the live incidents of each scope touched. `wake_at` is when the next timer is due.
     """
 
     applied: int
     replayed: int
-    ahead: int
+    ahead: tuple[int, ...]
     refused: tuple[Refused, ...]
     ticks: int
     seconds: float
@@ -116,12 +116,13 @@ class Shard:
         began = self._clock()
         turnover = Turnover()
         first = self.state.next
-        replayed = ahead = 0
+        replayed = 0
+        ahead: list[int] = []
         for record in records:
             if record.offset < self.state.next:
                 replayed += 1
             elif record.offset > self.state.next:
-                ahead += 1
+                ahead.append(record.offset)
             else:
                 self.state.apply(record, turnover)
         applied = self.state.next - first
@@ -129,11 +130,11 @@ class Shard:
             self._ahead_since = None
             self._commit(turnover)
         elif ahead:
-            self._check_gap(records[-1].offset)
+            self._check_gap(ahead[-1])
         return Applied(
             applied=applied,
             replayed=replayed,
-            ahead=ahead,
+            ahead=tuple(ahead),
             refused=tuple(turnover.refused),
             ticks=turnover.ticks,
             seconds=self._clock() - began,

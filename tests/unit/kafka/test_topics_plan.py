@@ -24,7 +24,7 @@ def found(topic: Topic, **changes: object) -> _Found:
 
 def compare(name: str, cluster: Mapping[str, _Found]) -> list[Difference]:
     """Differences of one topic on a cluster that else agrees with the definitions."""
-    whole = {other: found(topic) for other, topic in WANTED.items()} | cluster
+    whole = {other: found(topic) for other, topic in WANTED.items()} | dict(cluster)
     return _compare(WANTED[name], whole, WANTED)
 
 
