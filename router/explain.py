@@ -3,10 +3,11 @@
 Works on a finished replay, so the answer is the one that production gave on the same log under the same rules.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from router.model.decision import Decision, Reason
+from router.model.event import Position
 from router.model.incident import Incident
 from router.replay import Replay
 
@@ -14,6 +15,10 @@ _TOGETHER = ("opened.", "joined.", "incident.merged", "incident.reopened")
 _CAUSE = ("cause.",)
 _OWNER = ("owner.",)
 _TELLING = ("told.", "not_told.", "muted.", "escalated.")
+
+
+Name = Callable[[Sequence[Position]], str]
+"""Says which source events these positions are."""
 
 
 class NothingToExplain(LookupError):
@@ -38,10 +43,10 @@ def explain_incident(replay: Replay, incident_id: str) -> dict[str, Any]:
         "owner": incident.owner.team,
         "why_this_owner": incident.owner.why,
         "also": [also.model_dump(mode="json") for also in incident.also],
-        "why_together": _lines(replay, decisions, _TOGETHER),
-        "how_the_cause_moved": _lines(replay, decisions, _CAUSE),
-        "how_ownership_moved": _lines(replay, decisions, _OWNER),
-        "who_was_told": _lines(replay, decisions, _TELLING),
+        "why_together": _lines(name, decisions, _TOGETHER),
+        "how_the_cause_moved": _lines(name, decisions, _CAUSE),
+        "how_ownership_moved": _lines(name, decisions, _OWNER),
+        "who_was_told": _lines(name, decisions, _TELLING),
         "would_change_our_mind": _doubts(incident),
     }
 
@@ -55,17 +60,19 @@ def explain_event(replay: Replay, number: int) -> dict[str, Any]:
     for outcome, position in _refused(replay):
         if number in replay.indexes([position]):
             return {"event": number, "topic": record.topic, "became": outcome, "incidents": []}
+    incidents = sorted({d.incident for d in decisions if d.incident})
+    about = [d for d in replay.simulator.decisions if d.incident in incidents]
     return {
         "event": number,
         "topic": record.topic,
         "became": [f"{d.outcome.value}: {d.text}" for d in decisions if d.outcome] or ["heartbeat: counted"],
-        "incidents": sorted({d.incident for d in decisions if d.incident}),
-        "told": [
-            line
-            for incident in sorted({d.incident for d in decisions if d.incident})
-            for line in _lines(replay, [d for d in replay.simulator.decisions if d.incident == incident], _TELLING)
-        ],
+        "incidents": incidents,
+        "told": _lines(lambda positions: _numbers(replay, positions), about, _TELLING),
     }
+
+
+def _numbers(replay: Replay, positions: Sequence[Position]) -> str:
+    return ", ".join(f"#{number}" for number in replay.indexes(positions))
 
 
 def _refused(replay: Replay) -> list[tuple[list[str], Any]]:
@@ -75,16 +82,15 @@ def _refused(replay: Replay) -> list[tuple[list[str], Any]]:
     return rejected + ignored
 
 
-def _lines(replay: Replay, decisions: Sequence[Decision], prefixes: tuple[str, ...]) -> list[str]:
+def _lines(name: Name, decisions: Sequence[Decision], prefixes: tuple[str, ...]) -> list[str]:
     found = [d for d in decisions if d.reason.value.startswith(prefixes)]
-    return [f"{d.at:%Y-%m-%d %H:%M:%S} {_what(replay, d)}{d.text}" for d in found]
+    return [f"{d.at:%Y-%m-%d %H:%M:%S} {_what(name, d)}{d.text}" for d in found]
 
 
-def _what(replay: Replay, decision: Decision) -> str:
+def _what(name: Name, decision: Decision) -> str:
     """The subject of a line: which event, or whom."""
     if decision.positions:
-        events = ", ".join(f"#{number}" for number in replay.indexes(decision.positions))
-        return f"event {events} ({decision.component} {decision.fault}): "
+        return f"event {name(decision.positions)} ({decision.component} {decision.fault}): "
     if decision.reason.value.startswith(("told.", "escalated.")):
         at = f" at {decision.destination}" if decision.destination else ""
         return f"{decision.team}{at}: {decision.reason.value.partition('.')[2]}: "

@@ -134,7 +134,10 @@ class Balance:
                 yield difference
 
     def counts(self) -> Mapping[str, Counter[str]]:
-        """By source topic: `consumed` positions, and how many met each outcome."""
+        """By source topic: `consumed` positions, and how many met each outcome.
+
+        With `since`, outcomes of positions consumed shortly before it are counted too.
+        """
         counts = {topic: Counter(outcomes) for topic, outcomes in self._outcomes.items()}
         for source, words in self._consumed.items():
             topic = counts.setdefault(source.rpartition("/")[0], Counter())

@@ -20,6 +20,9 @@ ANSWER_SECONDS = 15.0
 STALL_SECONDS = 60.0
 """`read_to_end` gives up when nothing arrives for so long."""
 
+LARGEST_RECORD_BYTES = 10_485_760
+"""What a producer takes. Dead letters need it; every other topic's `max.message.bytes` is Kafka's own 1 MB."""
+
 BATCH = 1_000
 """Records asked for at once."""
 
@@ -65,6 +68,7 @@ def producer(kafka: KafkaSettings, **extra: Any) -> Producer:
         "acks": "all",
         "partitioner": "murmur2_random",
         "linger.ms": 5,
+        "message.max.bytes": LARGEST_RECORD_BYTES,
         "compression.type": "lz4" if "transactional.id" in extra else "gzip",
         "compression.level": 1,
     }
@@ -94,7 +98,11 @@ def admin(kafka: KafkaSettings, **extra: Any) -> AdminClient:
 
 def partitions_of(client: Producer | Consumer | AdminClient, topic: str) -> int:
     """How many partitions a topic has. Raises TopicMissing, or KafkaException if no broker answers."""
-    found = client.list_topics(topic, timeout=ANSWER_SECONDS).topics[topic]
+    try:
+        found = client.list_topics(topic, timeout=ANSWER_SECONDS).topics[topic]
+    except KafkaException:
+        client.poll(0)  # tells the log why: a refused login shows here as a mere timeout
+        raise
     if found.error is not None and found.error.code() != KafkaError.LEADER_NOT_AVAILABLE:
         if found.error.code() in (KafkaError.UNKNOWN_TOPIC_OR_PART, _UNKNOWN_TOPIC):
             raise TopicMissing(topic)

@@ -1,7 +1,8 @@
 """Values of the model as bytes on our topics, and back.
 
-JSON without the fields that hold their default, which halves a record. Decoding is exact for what this
-version wrote and tolerant of what a newer one added: unknown fields are dropped, so a roll-back can read on.
+JSON without the fields that hold their default: a new incident is half as long, an alert a sixth shorter.
+Decoding is exact for what this version wrote, and tolerant of what a newer one added: unknown fields are dropped,
+so a roll-back can read on.
 Every `decode_*` raises pydantic.ValidationError for anything else: on our own topics that is a bug.
 """
 

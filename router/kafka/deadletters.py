@@ -73,7 +73,8 @@ def send_again(sender: Sender, buried: Iterable[Buried], actor: str) -> int:
     for one in buried:
         if one.letter is None:
             raise ValueError(f"{one.record.position} is no dead letter of ours")
-        headers = replay_headers(_plain(one.record), one.record.position)
+        kept = tuple(header for header in _plain(one.record) if header[0] != REPLAYED_BY)
+        headers = replay_headers(kept, one.record.position)
         sender.send(
             one.letter.topic,
             one.record.value,

@@ -88,8 +88,10 @@ class Notifier:
         checking = asyncio.create_task(self._check_slack())
         try:
             await asyncio.to_thread(self._poll)
-        except Exception as error:
+        except Exception as error:  # the role ends, and says why
             self._fail(error)
+        finally:
+            self._stop.set()  # for the thread, should this task be cancelled
         checking.cancel()
         await self._senders.close()
         if health:
@@ -155,12 +157,13 @@ class Notifier:
             group.subscribe([NOTICES], on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._lost)
             reported = time.monotonic()
             while not self._stop.is_set() and self._failure is None:
-                self._carry(group.consume(BATCH, POLL_SECONDS))
+                first = group.poll(POLL_SECONDS)  # `consume` alone would wait for a full batch
+                if first is not None:
+                    self._carry([first, *group.consume(BATCH, 0)])
                 if time.monotonic() - reported > REPORT_SECONDS:
                     reported = time.monotonic()
                     self._report(group)
             self._in_loop(self._close(list(self._partitions), DRAIN_SECONDS if self._failure is None else 0))
-            self._report(group)
         finally:
             group.close()
 

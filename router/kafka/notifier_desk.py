@@ -78,7 +78,7 @@ class Desk:
         return min(offsets, default=None)
 
     def show(self, notice: Notice, offset: int) -> None:
-        """This is the newest notice of its incident: whatever waited for that incident is stale now."""
+        """Make the destination show this newest notice of an incident: what waited for that one is stale now."""
         incident = notice.incident.id
         known = self._pending.get(incident)
         self._pending[incident] = Pending(notice, offset, known.since if known else self._clock())

@@ -74,13 +74,13 @@ class DeliveryLog:
         await done
 
     async def close(self) -> None:
-        """Finish the write under way. What waits behind it is cancelled: its intent was never logged."""
+        """Finish what the thread is at. What waits behind it is cancelled: its intent was never logged."""
         self._closed = True
         for write in self._waiting:
             write.done.cancel()
         self._waiting.clear()
-        if self._writing is not None:
-            await asyncio.wait([self._writing], timeout=ANSWER_SECONDS)
+        idle = asyncio.get_running_loop().run_in_executor(self._thread, int)
+        await asyncio.wait([idle], timeout=ANSWER_SECONDS)
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _write_waiting(self) -> None:
@@ -113,6 +113,8 @@ class DeliveryLog:
                 newest[key] = value
             elif isinstance(key, bytes):
                 newest.pop(key, None)
+            if self._closed:
+                break
         return _memories(newest)
 
     def _commit(self, records: list[Delivery]) -> None:

@@ -1,21 +1,21 @@
 """Who carries words to a destination: Slack, the terminal where there is no token, nobody for canaries.
 
-The only module on the Kafka side that knows the Slack client; everything else talks to a `Sender`.
-Every method raises `DeliveryError` for the world's failures, as described there.
+The only module on the Kafka side that knows the Slack client; everything else talks to a `Sender`, which says what
+the methods here mean.
 """
 
 import asyncio
 import itertools
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Sequence
 
 from rich.console import Console
 
 from router.config.runtime import RuntimeSettings
 from router.kafka.notifier_events import RunbookFailed, WordsRefused
+from router.kafka.notifier_sender import CANARY, Place, Sender
 from router.model.errors import DeliveryError
 from router.model.incident import Note
-from router.model.notice import Notice, NoticeRole
+from router.model.notice import Delivery, Notice, NoticeRole
 from router.model.rules import Rules
 from router.render.blocks import slack_message, text_message
 from router.render.message import Message
@@ -26,52 +26,33 @@ from router.render.thread import thread_message
 from router.slack.client import SlackClient, SlackMessage
 from router.telemetry.events import emit
 
-Metadata = Mapping[str, str | int]
-"""Ids that go along with a message: everybody in the workspace can read them."""
-
-CANARY = "canary"
-"""Destinations that begin with this are the end of a test event's way: nobody is told."""
-
-_REFUSED = frozenset(
-    (
-        "invalid_blocks",
-        "invalid_blocks_format",
-        "msg_blocks_too_long",
-        "msg_too_long",
-        "no_text",
-        "invalid_arguments",
-    )
+_BLOCKS_REFUSED = frozenset(
+    ("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "invalid_arguments")
 )
 
 
-class Place(NamedTuple):
-    """Where a message is."""
+class Senders:
+    """One sender a kind of destination, for the life of a notifier; made and closed inside its event loop."""
 
-    channel_id: str
-    ts: str
+    def __init__(self, runtime: RuntimeSettings, rules: Rules) -> None:
+        self._runbooks = RunbookRenderer()
+        self._canary = CanarySender()
+        self.client: SlackClient | None = None
+        self._people: Sender = TerminalSender(rules, self._runbooks)
+        if runtime.slack.token is not None:
+            token = runtime.slack.token.get_secret_value()
+            self.client = SlackClient(token, base_url=runtime.slack.base_url)
+            self._people = SlackSender(self.client, rules, self._runbooks)
 
+    def of(self, destination: str) -> Sender:
+        """Who tells this destination."""
+        return self._canary if destination.startswith(CANARY) else self._people
 
-class Sender(Protocol):
-    """What the notifier needs of whoever tells."""
-
-    async def post(self, notice: Notice, effect_id: str, metadata: Metadata) -> Place:
-        """Make a new message that shows the notice."""
-
-    async def update(self, place: Place, notice: Notice, effect_id: str, metadata: Metadata) -> None:
-        """Make the message show the notice. DeliveryError `gone`: there is no such message any more."""
-
-    async def reply(
-        self, root: Place, notice: Notice, notes: Sequence[Note], effect_id: str, metadata: Metadata
-    ) -> Place:
-        """Tell the notes in the message's thread."""
-
-    async def find(
-        self, destination: str, effect_id: str, since: float, until: float, thread_ts: str = ""
-    ) -> list[Place]:
-        """The messages of this effect, oldest first, made between these moments (epoch seconds)."""
-
-    async def delete(self, place: Place) -> None:
-        """Take the message away; it is fine when it is gone already."""
+    async def close(self) -> None:
+        """End the connections and the runbook renderer."""
+        if self.client is not None:
+            await self.client.close()
+        await asyncio.to_thread(self._runbooks.close)
 
 
 class SlackSender:
@@ -82,47 +63,51 @@ class SlackSender:
         self._rules = rules
         self._runbooks = runbooks
 
-    async def post(self, notice: Notice, effect_id: str, metadata: Metadata) -> Place:
-        async def send(message: SlackMessage) -> Place:
-            posted = await self._client.post(
-                notice.destination, message, effect_id=effect_id, metadata=metadata
-            )
-            return Place(posted.channel_id, posted.ts)
-
+    async def post(self, notice: Notice, attempt: Delivery) -> Place:
+        """Posts; without blocks when Slack refuses them, since telling comes first."""
         message = await self._words(notice)
         try:
-            return await send(message)
+            return await self._post(notice.destination, message, attempt)
         except DeliveryError as error:
-            return await send(self._plainer(notice, error))
+            return await self._post(notice.destination, self._plainer(notice, error), attempt)
 
-    async def update(self, place: Place, notice: Notice, effect_id: str, metadata: Metadata) -> None:
-        told = {**metadata, "effect_id": effect_id}
+    async def update(self, notice: Notice, attempt: Delivery) -> None:
+        """Edits; without blocks when Slack refuses them."""
         message = await self._words(notice)
         try:
-            await self._client.update(place.channel_id, place.ts, message, told)
+            await self._update(message, attempt)
         except DeliveryError as error:
-            await self._client.update(place.channel_id, place.ts, self._plainer(notice, error), told)
+            await self._update(self._plainer(notice, error), attempt)
 
-    async def reply(
-        self, root: Place, notice: Notice, notes: Sequence[Note], effect_id: str, metadata: Metadata
-    ) -> Place:
-        message = _slack(thread_message(notes, notice.at))
-        posted = await self._client.post(
-            root.channel_id, message, effect_id=effect_id, metadata=metadata, thread_ts=root.ts
-        )
-        return Place(posted.channel_id, posted.ts)
+    async def reply(self, root: Place, notice: Notice, notes: Sequence[Note], attempt: Delivery) -> Place:
+        """Posts one reply with a line a note."""
+        return await self._post(root.channel_id, _slack(thread_message(notes, notice.at)), attempt, root.ts)
 
     async def find(
-        self, destination: str, effect_id: str, since: float, until: float, thread_ts: str = ""
+        self, channel: str, effect_id: str, since: float, until: float, thread_ts: str = ""
     ) -> list[Place]:
-        channel_id = await self._client.resolve_channel(destination)
+        """Searches the channel's history, or the thread, by the messages' metadata."""
+        channel_id = await self._client.resolve_channel(channel)
         found = await self._client.find(
             channel_id, effect_id, since=since, until=until, thread_ts=thread_ts or None
         )
         return [Place(posted.channel_id, posted.ts) for posted in found]
 
     async def delete(self, place: Place) -> None:
+        """Deletes."""
         await self._client.delete(place.channel_id, place.ts)
+
+    async def _post(
+        self, channel: str, message: SlackMessage, attempt: Delivery, thread_ts: str | None = None
+    ) -> Place:
+        posted = await self._client.post(
+            channel, message, effect_id=attempt.effect_id, metadata=_ids(attempt), thread_ts=thread_ts
+        )
+        return Place(posted.channel_id, posted.ts)
+
+    async def _update(self, message: SlackMessage, attempt: Delivery) -> None:
+        metadata = {**_ids(attempt), "effect_id": attempt.effect_id}
+        await self._client.update(attempt.channel_id, attempt.ts, message, metadata)
 
     async def _words(self, notice: Notice) -> SlackMessage:
         texts = await runbook_texts(self._runbooks, notice, self._rules)
@@ -130,7 +115,7 @@ class SlackSender:
 
     def _plainer(self, notice: Notice, error: DeliveryError) -> SlackMessage:
         """The words without blocks, if it was the blocks that Slack refused; else the error again."""
-        if error.retryable or error.code not in _REFUSED:
+        if error.retryable or error.code not in _BLOCKS_REFUSED:
             raise error
         emit(WordsRefused(notice.destination, notice.incident.id, error.code))
         return _slack(text_message(notice, self._rules))
@@ -145,22 +130,23 @@ class TerminalSender:
         self._console = console or Console()
         self._numbers = itertools.count(1)
 
-    async def post(self, notice: Notice, effect_id: str, metadata: Metadata) -> Place:
+    async def post(self, notice: Notice, attempt: Delivery) -> Place:
+        """Prints the whole message."""
         texts = await runbook_texts(self._runbooks, notice, self._rules)
         self._console.print(terminal_panel(notice, self._rules, texts))
         return self._place()
 
-    async def update(self, place: Place, notice: Notice, effect_id: str, metadata: Metadata) -> None:
+    async def update(self, notice: Notice, attempt: Delivery) -> None:
+        """Prints one line, since a terminal cannot edit what it showed."""
         self._console.print(terminal_update(notice, self._rules))
 
-    async def reply(
-        self, root: Place, notice: Notice, notes: Sequence[Note], effect_id: str, metadata: Metadata
-    ) -> Place:
+    async def reply(self, root: Place, notice: Notice, notes: Sequence[Note], attempt: Delivery) -> Place:
+        """Prints a line a note."""
         self._console.print(terminal_notes(notes, notice.destination, notice.at))
         return self._place()
 
     async def find(
-        self, destination: str, effect_id: str, since: float, until: float, thread_ts: str = ""
+        self, channel: str, effect_id: str, since: float, until: float, thread_ts: str = ""
     ) -> list[Place]:
         """Nothing: what was printed cannot be looked up, so after a crash it is printed again."""
         return []
@@ -175,54 +161,25 @@ class TerminalSender:
 class CanarySender:
     """Tells nobody; the delivery is logged as if it had."""
 
-    async def post(self, notice: Notice, effect_id: str, metadata: Metadata) -> Place:
+    async def post(self, notice: Notice, attempt: Delivery) -> Place:
         """Nothing is made; the place is the effect itself."""
-        return Place(CANARY, effect_id)
+        return Place(CANARY, attempt.effect_id)
 
-    async def update(self, place: Place, notice: Notice, effect_id: str, metadata: Metadata) -> None:
+    async def update(self, notice: Notice, attempt: Delivery) -> None:
         """Nothing."""
 
-    async def reply(
-        self, root: Place, notice: Notice, notes: Sequence[Note], effect_id: str, metadata: Metadata
-    ) -> Place:
+    async def reply(self, root: Place, notice: Notice, notes: Sequence[Note], attempt: Delivery) -> Place:
         """Nothing is made; the place is the effect itself."""
-        return Place(CANARY, effect_id)
+        return Place(CANARY, attempt.effect_id)
 
     async def find(
-        self, destination: str, effect_id: str, since: float, until: float, thread_ts: str = ""
+        self, channel: str, effect_id: str, since: float, until: float, thread_ts: str = ""
     ) -> list[Place]:
         """Always there."""
         return [Place(CANARY, effect_id)]
 
     async def delete(self, place: Place) -> None:
         """Nothing."""
-
-
-class Senders:
-    """One sender a kind of destination, for the life of a notifier; made and closed inside its event loop."""
-
-    def __init__(self, runtime: RuntimeSettings, rules: Rules) -> None:
-        self._runbooks = RunbookRenderer()
-        self._canary = CanarySender()
-        token = runtime.slack.token
-        self.client = (
-            SlackClient(token.get_secret_value(), base_url=runtime.slack.base_url) if token else None
-        )
-        self._people: Sender = (
-            SlackSender(self.client, rules, self._runbooks)
-            if self.client
-            else TerminalSender(rules, self._runbooks)
-        )
-
-    def of(self, destination: str) -> Sender:
-        """Who tells this destination."""
-        return self._canary if destination.startswith(CANARY) else self._people
-
-    async def close(self) -> None:
-        """End the connections and the runbook renderer."""
-        if self.client is not None:
-            await self.client.close()
-        await asyncio.to_thread(self._runbooks.close)
 
 
 async def runbook_texts(runbooks: RunbookRenderer, notice: Notice, rules: Rules) -> tuple[RunbookText, ...]:
@@ -234,6 +191,11 @@ async def runbook_texts(runbooks: RunbookRenderer, notice: Notice, rules: Rules)
         if text.problem:
             emit(RunbookFailed(text.title, text.problem))
     return texts
+
+
+def _ids(attempt: Delivery) -> dict[str, str | int]:
+    """What everybody in the workspace may read: ids only."""
+    return {"incident_id": attempt.incident, "version": attempt.revision}
 
 
 def _slack(message: Message) -> SlackMessage:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from router.kafka.notifier_events import CopiesRemoved
 from router.kafka.notifier_plan import ROOT, Patience
-from router.kafka.notifier_senders import Place, Sender
+from router.kafka.notifier_sender import Place, Sender
 from router.model.errors import DeliveryError
 from router.model.notice import Delivery, DeliveryState
 from router.telemetry.events import emit

@@ -23,7 +23,7 @@ from router.kafka.notifier_plan import (
     again,
     reply_again,
 )
-from router.kafka.notifier_senders import CANARY, Place, Sender
+from router.kafka.notifier_sender import CANARY, Place, Sender
 from router.kafka.notifier_sweeps import Sweeps
 from router.model.errors import DeliveryError
 from router.model.notice import Delivery, DeliveryState, Notice
@@ -123,13 +123,12 @@ class Telling:
         before = self.memory(attempt.incident)
         if not await self._intend(*covered, attempt):
             return
-        told = _metadata(attempt)
         try:
             if reply is None:
-                place = await self._sender.post(notice, attempt.effect_id, told)
+                place = await self._sender.post(notice, attempt)
             else:
                 root = Place(reply.channel_id, reply.thread_ts)
-                place = await self._sender.reply(root, notice, reply.notes, attempt.effect_id, told)
+                place = await self._sender.reply(root, notice, reply.notes, attempt)
         except DeliveryError as error:
             await self._failed(attempt, before, error)
         else:
@@ -139,13 +138,12 @@ class Telling:
         before = self.memory(attempt.incident)
         if not await self._intend(attempt):
             return
-        place = Place(attempt.channel_id, attempt.ts)
         try:
-            await self._sender.update(place, notice, attempt.effect_id, _metadata(attempt))
+            await self._sender.update(notice, attempt)
         except DeliveryError as error:
             await self._failed(attempt, before, error)
         else:
-            await self._done(notice, attempt, place, "")
+            await self._done(notice, attempt, Place(attempt.channel_id, attempt.ts), "")
 
     async def _reconcile(self, notice: Notice, attempt: Delivery, thread_ts: str) -> None:
         """Look for what an attempt may have made; repeat it when it is not there."""

@@ -13,18 +13,18 @@ from router.kafka.shard import Applied, Shard
 from router.kafka.shard_host import ShardHost
 from router.kafka.shard_state import InputRecord, Step
 from router.kafka.ticker import Ticker
-from router.kafka.topics import INPUTS
 from router.model.rules import Rules
 from router.telemetry.engine_events import (
     IncidentsCounted,
     InputGapSeen,
+    InputRefused,
+    InputsExpired,
     ShardClosed,
     ShardOpened,
     TickApplied,
     TransactionCommitted,
 )
 from router.telemetry.events import emit
-from router.telemetry.intake_events import EventsRejected
 
 
 class Shards:
@@ -84,7 +84,7 @@ class Shards:
         seconds = time.monotonic() - self._began[host.partition]
         emit(ShardOpened(host.partition, state.next, records, seconds))
         if host.shard.expired:
-            emit(InputGapSeen(host.partition, state.next - host.shard.expired, state.next))
+            emit(InputsExpired(host.partition, host.shard.expired))
         self._ticker.plan(host.partition, state.wake_at())
         self._memory.restored()
 
@@ -96,8 +96,7 @@ class Shards:
         if applied.ahead:
             emit(InputGapSeen(partition, host.shard.state.next, applied.ahead[0]))
         for refused in applied.refused:
-            where = f"{INPUTS}/{partition}/{refused.record.offset}"
-            emit(EventsRejected(source=INPUTS, code=refused.code, events=1, position=where))
+            emit(InputRefused(partition, refused.record.offset, refused.code))
         for scope, live in applied.live.items():
             emit(IncidentsCounted(scope, live))
         late = self._ticker.arrived(partition) if applied.ticks else None

@@ -59,10 +59,15 @@ class Tail:
     def __init__(
         self, kafka: KafkaSettings, topics: Sequence[str], start: Edge | datetime = Edge.EARLIEST
     ) -> None:
-        """Stands at `start` once this returns: what is written later is read."""
+        """Stands at `start` once this returns: what is written later is read.
+
+        From a time on, only what is not older is read, though a sender's clock may have put it later.
+        """
         # A transaction ends in a marker, so only a fetch at the very end tells that we are there.
         settings = {"enable.partition.eof": True, "fetch.wait.max.ms": 20}
         self._consumer = consumer(kafka, kafka.name("reader"), **settings)
+        self._oldest_ms = int(start.timestamp() * 1000) if isinstance(start, datetime) else 0
+        self._embedded = kafka.embedded
         self.began: dict[tuple[str, int], int] = {}
         try:
             for topic in topics:
@@ -106,7 +111,7 @@ class Tail:
                 yield read
 
     def _take(self, message: Message) -> Read | None:
-        """The record in this message, or None for a partition's end; either says how far we are."""
+        """The record in this message, if it is one to hand out; whatever it is, it says how far we are."""
         error = message.error()
         if error is not None and error.code() != END_OF_PARTITION:
             raise KafkaException(error)
@@ -118,13 +123,16 @@ class Tail:
             return None
         headers = tuple((str(name), _bytes(value)) for name, value in list(message.headers() or ()))
         at = max(0, message.timestamp()[1])
-        return Read(topic, partition, offset, at, _bytes(message.key()), _bytes(message.value()), headers)
+        read = Read(topic, partition, offset, at, _bytes(message.key()), _bytes(message.value()), headers)
+        return read if at >= self._oldest_ms else None
 
     def _first(self, place: TopicPartition, start: Edge | datetime) -> int:
         low, high = self._span(place)
         if isinstance(start, Edge):
             return low if start is Edge.EARLIEST else high
-        wanted = TopicPartition(place.topic, place.partition, int(start.timestamp() * 1000))
+        if self._embedded:
+            return low  # it cannot look up a time, and holds little
+        wanted = TopicPartition(place.topic, place.partition, self._oldest_ms)
         (found,) = self._consumer.offsets_for_times([wanted], timeout=ANSWER_SECONDS)
         return high if found.offset in (OFFSET_END, OFFSET_BEGINNING) else found.offset
 

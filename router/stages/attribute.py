@@ -30,6 +30,8 @@ SILENCE = 0.4 * math.log(1 - 0.6)
 UNEXPLAINED = 1.0
 """What each component that a candidate leaves unexplained costs it: correlation says that it is one failure."""
 CHANGE_RATE, CHANGE_DECAY_HOURS, CHANGES_PER_HOUR = 0.4, 4.0, 1 / 168
+TEMPERATURE, TEMPERATURE_GROWTH = 0.6, 0.2
+"""Scores are divided by the first times the number of symptom families to the power of the second: sure, not too sure."""
 UNKNOWN_SCORE = 0.3
 """Score of a cause outside the catalog."""
 MAX_SYMPTOMS = 40
@@ -73,7 +75,7 @@ def attribute(headlines: Sequence[Headline], changes: Iterable[Change], rules: R
     scores = [_score(c, known, by_component.get(c, []), rules) for c in sorted(candidates)]
     scores = sorted((s for s in scores if s.terms), key=lambda s: (-round(s.value, 9), s.component))
     families = {(s.component, _spread(rules, s.fault)) for s in known}
-    shares = _softmax([s.value for s in scores], temperature=0.5 * math.sqrt(len(families)))
+    shares = _softmax([s.value for s in scores], temperature=TEMPERATURE * len(families) ** TEMPERATURE_GROWTH)
     ranked = [
         Candidate(component=s.component, fault=_fault_of(s, known, rules), confidence=round(share, 4))
         for s, share in zip(scores[:3], shares, strict=False)

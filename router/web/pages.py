@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from router.model.incident import Incident, IncidentState
 from router.model.value import Moment
-from router.web.markup import line_html, since, time_html
+from router.web.markup import line_html, link_html, since, time_html
 from router.web.parts import Parts
 from router.web.runbooks import RunbookTexts
 from router.web.views import Row, page_of, row_of
@@ -78,6 +78,7 @@ def console_routes(parts: Parts, pages: "Pages") -> APIRouter:
             runbook=found,
             text=text,
             problem=problem,
+            link=link_html(found.url, found.url),
             incident=about,
         )
 

@@ -1,6 +1,6 @@
 """What the console's pages say, before they are HTML: pure functions of an incident, the rules and now.
 
-Titles, leads and causes are those of the messages (`router.render.card`), so Slack and the console say the same.
+Leads and causes are those of the messages (`router.render.card`), so Slack and the console say the same.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from router.model.value import Moment
 from router.render.card import Card, card_of
 from router.render.line import Line, Strong, Time
 from router.render.thread import note_line
-from router.render.words import component_words, fault_words, team_words, workflow_words
+from router.render.words import component_words, failure_words, fault_words, team_words, workflow_words
 from router.web.markup import line_html, since, time_html
 
 STATES = {
@@ -87,29 +87,32 @@ class Page:
 
 def row_of(incident: Incident, rules: Rules, now: Moment) -> Row:
     """The incident as a list shows it."""
-    card = _card(incident, rules, now)
     severity = incident.severity.value
-    head = f"{severity.capitalize()}: "
     began = incident.started_at if incident.live else incident.updated_at
     return Row(
         href=f"/incidents/{quote(incident.id, safe='')}",
         tone=severity if incident.live else "over",
         severity=severity,
-        # The list has a column for severity and state; the title need not say them again.
-        title=_without(
-            card.title, head, f"{severity.capitalize()}, acknowledged: ", "Resolved: ", "Merged: "
-        ),
+        title=title_of(incident, rules),
         state=STATES[incident.state],
         owner=team_words(incident.owner.team, rules),
         owner_kind=incident.owner.kind.value,
         where=", ".join(workflow_words(name, rules) for name in incident.workflows),
         when=time_html(began, now),
-        span=since(began, now),
-        firing=f"{incident.firing} of {incident.alerts} alerts firing"
+        span=since(began, now) if incident.live else f"{since(began, now)} ago",
+        firing=f"{incident.firing} of {incident.alerts} firing"
         if incident.live
         else f"{incident.alerts} alerts",
         remark=_remark(incident, rules),
     )
+
+
+def title_of(incident: Incident, rules: Rules) -> str:
+    """What is wrong where; the cause where it is known, else the first symptom."""
+    cause = incident.cause
+    first = next(iter(incident.headlines), None) if cause.abstained else None
+    component, fault = (first.component, first.fault) if first else (cause.component, cause.fault)
+    return failure_words(component, fault, rules) + (" (cause not sure)" if cause.abstained else "")
 
 
 def page_of(incident: Incident, rules: Rules, now: Moment) -> Page:
@@ -209,7 +212,7 @@ def _facts(incident: Incident, rules: Rules) -> list[tuple[str, Line]]:
     if incident.destinations:
         facts.append(("Told in", (", ".join(dict.fromkeys(incident.destinations)),)))
     for also in incident.also:
-        facts.append((f"Also {also.kind.value}", (team_words(also.team, rules), f": {also.why}")))
+        facts.append(("Must know", (Strong(team_words(also.team, rules)), f": {also.why}")))
     return facts
 
 
@@ -251,12 +254,6 @@ def _remark(incident: Incident, rules: Rules) -> str:
         return ""
     if incident.muted_by:
         return "silenced: nobody is told"
-    if incident.escalated_to:
-        return f"escalated to {team_words(incident.escalated_to, rules)}"
-    return f"by {incident.acknowledged_by}" if incident.acknowledged_by else ""
-
-
-def _without(title: str, *heads: str) -> str:
-    for head in heads:
-        title = title.removeprefix(head)
-    return title[:1].upper() + title[1:]
+    if incident.state is IncidentState.ACKNOWLEDGED:
+        return f"by {incident.acknowledged_by}"
+    return f"escalated to {team_words(incident.escalated_to, rules)}" if incident.escalated_to else ""

@@ -58,10 +58,11 @@ def line(story: Story, seconds: float = 0) -> LedgerEntry:
 
 def decision(*places: Place, outcome: Outcome = Outcome.JOINED) -> Decision:
     """One decision about these positions."""
-    positions = []
-    for place in places:
-        topic, partition = place.source.split("/")
-        positions.append(Position(topic=topic, partition=int(partition), offsets=(place.offset,)))
+    sources = [(place.source.split("/"), place.offset) for place in places]
+    positions = [
+        Position(topic=topic, partition=int(partition), offsets=(offset,))
+        for (topic, partition), offset in sources
+    ]
     return Decision(
         scope="main",
         number=1,
