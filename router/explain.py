@@ -26,12 +26,17 @@ class NothingToExplain(LookupError):
 
 
 def explain_incident(replay: Replay, incident_id: str) -> dict[str, Any]:
-    """Everything that was decided about an incident, by question. Raises NothingToExplain."""
+    """Everything that was decided about an incident of a replay, by question. Raises NothingToExplain."""
     incidents = replay.simulator.incidents
     incident = incidents.get(incident_id)
     if incident is None:
         raise NothingToExplain(f"no incident {incident_id!r} in this replay; there are: {', '.join(incidents) or 'none'}")
     decisions = [d for d in replay.simulator.decisions if d.incident == incident_id]
+    return explain(incident, decisions, lambda positions: _numbers(replay, positions))
+
+
+def explain(incident: Incident, decisions: Sequence[Decision], name: Name) -> dict[str, Any]:
+    """Everything that was decided about an incident, by question; `name` says which source events positions are."""
     cause = incident.cause
     return {
         "incident": incident.id,

@@ -141,7 +141,7 @@ class Intake:
     def _take(self, messages: list[Message]) -> None:
         batch = self._reader.read(messages, datetime.now(UTC))
         for part in batch.inputs:
-            self._send(INPUTS, encode(part), part.scope.encode())
+            self._send(INPUTS, part.encode(), part.scope.encode())
         for dead in batch.dead:
             self._send(DEADLETTER, dead.value, dead.key, dead.headers)
         self._send(LEDGER, encode(batch.ledger))

@@ -17,13 +17,12 @@ from router import __version__
 from router.kafka.deadletter import PREFIX, attempt_of
 from router.model.catalog import UNMAPPED
 from router.model.event import Heartbeat, Ignored, IgnoreReason, Rejected
-from router.model.input import AlertBatch, ChangeBatch
 from router.model.ledger import LedgerEntry, SourceConsumed, ranges
 from router.model.rules import Rules
 from router.stages.identify import Identities
-from router.stages.intake.fold import Folder
+from router.stages.intake.fold import Chunk, Folder
 from router.stages.intake.read import SourceReader
-from router.stages.intake.record import Headers, Observation, Parsed, Repeat, SourceRecord
+from router.stages.intake.record import Headers, Heard, HeardAlert, HeardChange, Repeat, SourceRecord
 
 MAX_DEAD_LETTER_BYTES = 10_000_000
 """What `router.deadletter.v1` takes; of a larger record the dead letter says where it lies and has no
@@ -62,7 +61,7 @@ class Batch(NamedTuple):
     `tallies` by source, `unmapped` alerts by the name that no component has.
     """
 
-    inputs: list[AlertBatch | ChangeBatch]
+    inputs: list[Chunk]
     dead: list[DeadRecord]
     ledger: LedgerEntry
     next_offsets: dict[tuple[str, int], int]
@@ -105,13 +104,13 @@ class BatchReader:
                 folder.repeat(record, said)
                 continue
             folder.add(record, said)
-            if len(said) != 1 or type(said[0]) is not Observation:
+            if len(said) != 1 or type(said[0]) is not HeardAlert:
                 lane.account(record, said)
         return self._batch(folder.chunks(), dead, list(lanes.values()), now)
 
     def _batch(
         self,
-        inputs: list[AlertBatch | ChangeBatch],
+        inputs: list[Chunk],
         dead: list[DeadRecord],
         lanes: "list[_Lane]",
         now: datetime,
@@ -163,10 +162,10 @@ class _Lane:
         self._rejected: list[int] = []
         self._parts: dict[int, int] = {}
 
-    def account(self, record: SourceRecord, said: tuple[Parsed, ...]) -> None:
+    def account(self, record: SourceRecord, said: tuple[Heard, ...]) -> None:
         """Note a record that is not exactly one alert or change."""
-        observed = sum(type(part) is Observation for part in said)
-        if observed:
+        observed = sum(type(part) is HeardAlert or type(part) is HeardChange for part in said)
+        if observed and (observed > 1 or len(said) > 1):
             self._parts[record.offset] = observed
         for part in said:
             if type(part) is Rejected:
@@ -260,10 +259,11 @@ def _filled(headers: Headers) -> tuple[tuple[str, bytes], ...]:
     return tuple((name, value) for name, value in headers if value is not None)
 
 
-def _unmapped(inputs: list[AlertBatch | ChangeBatch]) -> Counter[str]:
+def _unmapped(inputs: list[Chunk]) -> Counter[str]:
     found: Counter[str] = Counter()
-    for batch in inputs:
-        if batch.scope == UNMAPPED and isinstance(batch, AlertBatch):
-            for item in batch.items:
-                found[item.alert.component] += sum(len(position.offsets) for position in item.positions)
+    for chunk in inputs:
+        if chunk.scope == UNMAPPED and chunk.type == "alerts":
+            for item in chunk.items:
+                alerts = sum(len(position["offsets"]) for position in item["positions"])
+                found[item["alert"]["component"]] += alerts
     return found

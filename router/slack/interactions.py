@@ -78,20 +78,20 @@ class _Lenient(BaseModel):
 
 class _User(_Lenient):
     id: Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]{1,30}$")]
-    team_id: str = ""
-    is_bot: bool = False
-    bot_id: str = ""
+    team_id: str | None = None
+    is_bot: bool | None = None
+    bot_id: str | None = None
 
 
 class _Workspace(_Lenient):
     id: str
-    enterprise_id: str = ""
+    enterprise_id: str | None = None
 
 
 class _Action(_Lenient):
     action_id: Annotated[str, StringConstraints(max_length=255)] = ""
     action_ts: str = ""
-    value: str = ""
+    value: str | None = None
 
 
 class _Payload(_Lenient):
@@ -105,7 +105,7 @@ class _Payload(_Lenient):
 class _Value(BaseModel):
     """What we put into the button."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, strict=True)
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, strict=True)
 
     incident: Annotated[str, StringConstraints(min_length=1, max_length=300)]
     scope: Annotated[str, StringConstraints(min_length=1, max_length=256)]
@@ -160,7 +160,7 @@ def _at_home(payload: _Payload, team_id: str) -> bool:
 
 def _press(action: _Action, user: str, workspace: str) -> Press | Refusal:
     try:
-        value = _Value.model_validate_json(action.value)
+        value = _Value.model_validate_json(action.value or "")
     except ValidationError:
         value = None
     if value is None or not action.action_ts or not names_incident(value.incident, value.scope):

@@ -12,6 +12,14 @@ from router.model.fault import OwnerKind
 from router.model.incident import AlsoConcerned, Cause, Ownership
 from router.model.rules import Rules
 
+_CONCERNS = {
+    OwnerKind.IT: "IT",
+    OwnerKind.DATA: "data",
+    OwnerKind.BUSINESS: "the business",
+    OwnerKind.RISK: "risk & compliance",
+    OwnerKind.PARTNER: "the partner",
+}
+
 
 def own(cause: Cause, rules: Rules) -> Ownership:
     """The accountable team for this cause; the triage desk when the attribution abstained."""
@@ -24,9 +32,9 @@ def own(cause: Cause, rules: Rules) -> Ownership:
     concern = fault.concern if fault else OwnerKind.IT
     team, why = _accountable(component, concern, rules)
     if not team:
-        return _triage(rules, f"nobody owns {component.id} for a {concern.value} concern")
+        return _triage(rules, f"nobody owns {component.id} for what concerns {_CONCERNS[concern]}")
     return Ownership(
-        team=team, kind=rules.teams[team].kind, why=f"{cause.fault} is a {concern.value} concern; {why}"
+        team=team, kind=rules.teams[team].kind, why=f"{cause.fault} concerns {_CONCERNS[concern]}; {why}"
     )
 
 

@@ -56,7 +56,6 @@ class ComponentUnmapped(Event):
     """Alerts of a name that no component of the catalog has: they go to the triage desk."""
 
     name = "intake.unmapped"
-    source: str
     component: str
     alerts: int = 1
 

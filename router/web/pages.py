@@ -1,5 +1,6 @@
 """The console: what is open, one incident, one runbook. Server-rendered, read only, nothing from elsewhere."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def console_routes(parts: Parts, pages: "Pages") -> APIRouter:
     @routes.api_route("/console.css", methods=["GET", "HEAD"], include_in_schema=False)
     def style() -> Response:
         """The console's only other file."""
-        return Response(pages.style, media_type="text/css", headers={"Cache-Control": "max-age=300"})
+        return Response(pages.style, media_type="text/css", headers={"Cache-Control": "max-age=86400"})
 
     return routes
 
@@ -96,6 +97,7 @@ class Pages:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self.style = (_HERE / "console.css").read_text(encoding="utf-8")
+        self._style_version = hashlib.sha256(self.style.encode()).hexdigest()[:12]
         self._environment = Environment(
             loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
@@ -106,6 +108,7 @@ class Pages:
         freshness = self._parts.model.freshness
         text = self._environment.get_template(template).render(
             title=title,
+            style=self._style_version,
             company=self._parts.rules.settings.company,
             now=now,
             clock=lambda at: time_html(at, now),

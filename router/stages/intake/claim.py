@@ -6,9 +6,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from router.model.errors import RejectedEvent
-from router.model.event import AlertStatus, ChangeKind, IgnoreReason, Link, Measure
+from router.model.event import AlertStatus, ChangeKind, IgnoreReason
 from router.model.fault import Severity
 from router.model.rules import Source
 
@@ -50,9 +51,18 @@ class AlertClaim:
     started_at: datetime | None = None
     labels: dict[str, str] = field(default_factory=dict)
     trace_ids: tuple[str, ...] = ()
-    links: tuple[Link, ...] = ()
+    links: list[dict[str, str]] = field(default_factory=list)
     runbook_url: str = ""
-    measure: Measure | None = None
+    measure: dict[str, Any] | None = None
+
+    @property
+    def decorated(self) -> bool:
+        """Whether there is more than most alerts have."""
+        return bool(self.links or self.runbook_url or self.measure)
+
+    def decoration(self) -> tuple[tuple[str, object], ...]:
+        """What people see besides."""
+        return ("links", self.links), ("runbook_url", self.runbook_url), ("measure", self.measure)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from router.model.errors import RejectedEvent
-from router.model.event import AlertStatus, IgnoreReason, Measure, RejectCode
+from router.model.event import AlertStatus, IgnoreReason, RejectCode
 from router.model.fault import Severity
 from router.stages.intake.bounds import parse
 from router.stages.intake.claim import AlertClaim, Claim, Context, Nothing
@@ -102,7 +102,7 @@ def _claim(result: Document, metadata: Document, tested: Tested, path: str) -> A
         summary=f"{name}: {status}" + (f", {message}" if type(message) is str and message else ""),
         at=_finished(result, metadata, path),
         labels={"unique_id": node, "dbt_status": status},
-        measure=Measure(name="failures", value=failures, threshold=0, unit="rows") if counted else None,
+        measure={"name": "failures", "value": failures, "threshold": 0, "unit": "rows"} if counted else None,
     )
 
 

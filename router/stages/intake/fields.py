@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from router.model.errors import RejectedEvent
-from router.model.event import Link, RejectCode
+from router.model.event import RejectCode
 from router.model.fault import Severity
 from router.model.rules import Source
 from router.stages.intake.record import Document
@@ -171,10 +171,10 @@ def url(given: object) -> str:
     return ""
 
 
-def link(title: str, address: object) -> tuple[Link, ...]:
-    """One link, or none when the address is not one that may be shown."""
+def link(title: str, address: object) -> list[dict[str, str]]:
+    """One link (fields of `model.event.Link`), or none when the address is not one that may be shown."""
     shown = url(address)
-    return (Link(title=clean(title), url=shown),) if shown else ()
+    return [{"title": clean(title), "url": shown}] if shown else []
 
 
 def traces(given: object) -> tuple[str, ...]:

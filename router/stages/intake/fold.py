@@ -12,11 +12,13 @@ cut between records.
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from router.model.event import Alert, Change, Position
-from router.model.input import AlertBatch, ChangeBatch, ObservedAlert, ObservedChange
+import orjson
+
+from router.model.input import AlertBatch, ChangeBatch
 from router.stages.intake.interpret import arrival
-from router.stages.intake.record import Observation, Parsed, Repeat, SourceRecord
+from router.stages.intake.record import AlertFields, Heard, HeardAlert, HeardChange, Repeat, SourceRecord
 
 MAX_BATCH_BYTES = 900_000
 """A batch is cut before it could be larger than this, encoded; brokers refuse records above about 1 MB."""
@@ -25,35 +27,60 @@ _OFFSET_BYTES = 20
 _FRAME_BYTES = 900
 """Upper bounds of an encoded offset, and of an encoded item's field names, times, key and position."""
 
+Place = tuple[str, int]
+"""A source partition: topic and number."""
+
+
+class Chunk(NamedTuple):
+    """A batch of one scope: `AlertBatch` or `ChangeBatch` as fields. `encode` is what travels, `batch` the
+    value.
+    """
+
+    scope: str
+    rules: str
+    type: str
+    items: list[dict[str, Any]]
+
+    def encode(self) -> bytes:
+        """JSON as on `router.inputs.v1`."""
+        return orjson.dumps(self._asdict(), option=orjson.OPT_UTC_Z)
+
+    def batch(self) -> AlertBatch | ChangeBatch:
+        """The value that `encode` encodes."""
+        kind = AlertBatch if self.type == "alerts" else ChangeBatch
+        return kind.model_validate_json(self.encode())
+
 
 class _AlertItem:
     """Alerts that fold, and their offsets by source partition."""
 
-    __slots__ = ("like", "offsets", "repeat", "started_at", "told")
+    __slots__ = ("like", "offsets", "others", "place", "repeat", "started_at", "told")
 
-    def __init__(self, like: Alert, started_at: datetime) -> None:
+    def __init__(self, like: AlertFields, started_at: datetime, place: Place) -> None:
         self.like = like
         self.started_at = started_at
-        self.told: Alert | None = None
+        self.place = place
+        self.offsets: list[int] = []
+        self.others: dict[Place, list[int]] | None = None
+        self.told: AlertFields | None = None
         self.repeat: Repeat | None = None
-        self.offsets: dict[tuple[str, int], list[int]] = {}
 
-    def folds(self, alert: Alert) -> bool:
+    def folds(self, fields: AlertFields) -> bool:
         """Whether another alert of the key says nothing that this one does not."""
         like = self.like
-        return like is alert or (
-            like.status is alert.status
-            and like.severity is alert.severity
-            and like.fault == alert.fault
-            and like.trace_ids == alert.trace_ids
+        return like is fields or (
+            like["status"] is fields["status"]
+            and like["severity"] is fields["severity"]
+            and like["fault"] == fields["fault"]
+            and like.get("trace_ids") == fields.get("trace_ids")
         )
 
-    def tell(self, alert: Alert) -> None:
+    def tell(self, fields: AlertFields) -> None:
         """Another alert, read in full."""
-        if self.told is None or _newness(alert) > _newness(self.told):
-            self.told = alert
-        if alert.started_at < self.started_at:
-            self.started_at = alert.started_at
+        if self.told is None or _newer(fields, self.told):
+            self.told = fields
+        if fields["started_at"] < self.started_at:
+            self.started_at = fields["started_at"]
 
     def tell_again(self, repeat: Repeat) -> None:
         """Another moment of an alert known in full."""
@@ -68,16 +95,28 @@ class _AlertItem:
         if started_at < self.started_at:
             self.started_at = started_at
 
-    def observed(self) -> ObservedAlert:
-        """The item as it travels."""
+    def heard_at(self, place: Place, offset: int) -> None:
+        """Note where it was heard."""
+        if place == self.place:
+            self.offsets.append(offset)
+        elif self.others is None:
+            self.others = {place: [offset]}
+        else:
+            self.others.setdefault(place, []).append(offset)
+
+    def observed(self) -> dict[str, Any]:
+        """The fields of an `ObservedAlert`."""
         alert = self.told
         if self.repeat is not None:
             again = _stamped(self.repeat)
-            alert = again if alert is None else max(alert, again, key=_newness)
+            alert = again if alert is None or _newer(again, alert) else alert
         assert alert is not None
-        if alert.started_at != self.started_at:
-            alert = alert.model_copy(update={"started_at": self.started_at})
-        return ObservedAlert(alert=alert, positions=_positions(self.offsets))
+        if alert["started_at"] is not self.started_at:
+            alert = {**alert, "started_at": self.started_at}
+        positions = [_position(self.place, self.offsets)]
+        if self.others is not None:
+            positions += [_position(place, offsets) for place, offsets in self.others.items()]
+        return {"alert": alert, "positions": positions}
 
 
 class _Stretch:
@@ -89,49 +128,41 @@ class _Stretch:
         self.bytes = 0
         self.items: list[_AlertItem] = []
         self.newest: dict[str, _AlertItem] = {}
-        self.changed: list[tuple[Change, Position]] = []
+        self.changed: list[dict[str, Any]] = []
 
-    def alert(self, alert: Alert, source: tuple[str, int], offset: int, size: int) -> None:
-        item = self.newest.get(alert.key)
-        if item is None or not item.folds(alert):
-            item = self._begin(alert, alert.started_at, size)
-        item.tell(alert)
-        self._place(item, source, offset)
+    def alert(self, fields: AlertFields, place: Place, offset: int, size: int) -> None:
+        item = self.newest.get(fields["key"])
+        if item is None or not item.folds(fields):
+            item = self._begin(fields, fields["started_at"], place, size)
+        item.tell(fields)
+        item.heard_at(place, offset)
+        self.bytes += _OFFSET_BYTES
 
-    def repeat(self, repeat: Repeat, source: tuple[str, int], offset: int) -> None:
-        alert = repeat.template.alert
-        item = self.newest.get(alert.key)
-        if item is None or not item.folds(alert):
-            item = self._begin(alert, repeat.template.started_at or repeat.at, _alert_bytes(alert))
+    def repeat(self, repeat: Repeat, place: Place, offset: int) -> None:
+        fields = repeat.template.fields
+        item = self.newest.get(fields["key"])
+        if item is None or not item.folds(fields):
+            item = self._begin(fields, repeat.template.started_at or repeat.at, place, alert_bytes(fields))
         item.tell_again(repeat)
-        self._place(item, source, offset)
+        item.heard_at(place, offset)
+        self.bytes += _OFFSET_BYTES
 
-    def change(self, change: Change, source: tuple[str, int], offset: int, size: int) -> None:
-        self.changed.append((change, Position(topic=source[0], partition=source[1], offsets=(offset,))))
+    def change(self, heard: HeardChange, place: Place, offset: int, size: int) -> None:
+        fields = heard.change.model_dump(mode="json", exclude_defaults=True)
+        self.changed.append({"change": fields, "positions": [_position(place, [offset])]})
         self.bytes += size
 
-    def batch(self, rules: str) -> AlertBatch | ChangeBatch:
+    def chunk(self, rules: str) -> Chunk:
         if self.changes:
-            changes = tuple(ObservedChange(change=change, positions=(at,)) for change, at in self.changed)
-            return ChangeBatch(scope=self.scope, rules=rules, items=changes)
-        items = tuple(item.observed() for item in self.items)
-        return AlertBatch(scope=self.scope, rules=rules, items=items)
+            return Chunk(self.scope, rules, "changes", self.changed)
+        return Chunk(self.scope, rules, "alerts", [item.observed() for item in self.items])
 
-    def _begin(self, alert: Alert, started_at: datetime, size: int) -> _AlertItem:
-        item = _AlertItem(alert, started_at)
+    def _begin(self, fields: AlertFields, started_at: datetime, place: Place, size: int) -> _AlertItem:
+        item = _AlertItem(fields, started_at, place)
         self.items.append(item)
-        self.newest[alert.key] = item
+        self.newest[fields["key"]] = item
         self.bytes += size
         return item
-
-    def _place(self, item: _AlertItem, source: tuple[str, int], offset: int) -> None:
-        held = item.offsets.get(source)
-        if held is None:
-            item.offsets[source] = [offset]
-            self.bytes += len(source[0]) + _FRAME_BYTES // 8
-        else:
-            held.append(offset)
-        self.bytes += _OFFSET_BYTES
 
 
 class Folder:
@@ -151,34 +182,33 @@ class Folder:
         """Add a record that repeats an earlier one."""
         scope = repeat.template.scope
         stretch = self._open.get(scope)
-        if stretch is None or stretch.changes or stretch.bytes > self._max_bytes - 2 * _FRAME_BYTES:
-            stretch = self._stretch(scope, False, _alert_bytes(repeat.template.alert))
+        # Whether it begins an item is not known here, so room for one is kept: an event has 256 KB at most.
+        if stretch is None or stretch.changes or stretch.bytes > self._max_bytes // 2:
+            stretch = self._stretch(scope, False, alert_bytes(repeat.template.fields))
         stretch.repeat(repeat, (record.topic, record.partition), record.offset)
 
-    def add(self, record: SourceRecord, parsed: Iterable[Parsed]) -> None:
+    def add(self, record: SourceRecord, said: Iterable[Heard]) -> None:
         """Add a record; only its alerts and changes count here."""
-        said: dict[tuple[str, bool], list[Observation]] = {}
-        for part in parsed:
-            if type(part) is Observation:
-                said.setdefault((part.scope, part.alert is None), []).append(part)
-        source = (record.topic, record.partition)
-        for (scope, changes), parts in said.items():
-            # What came alone takes no more bytes than it had: 4 is for what stands in it more than once.
-            alone = _FRAME_BYTES + 4 * len(record.value or b"") if len(parts) == 1 and not record.headers else 0
-            sizes = [alone or _bytes(part) for part in parts]
+        heard: dict[tuple[str, bool], list[HeardAlert | HeardChange]] = {}
+        for part in said:
+            if type(part) is HeardAlert or type(part) is HeardChange:
+                heard.setdefault((part[0], type(part) is HeardChange), []).append(part)
+        place = (record.topic, record.partition)
+        for (scope, changes), parts in heard.items():
+            sizes = [_size(part, record) if len(parts) == 1 else _bytes(part) for part in parts]
             stretch = self._stretch(scope, changes, sum(sizes))
-            for (_, alert, change), size in zip(parts, sizes, strict=True):
-                if alert is not None:
-                    stretch.alert(alert, source, record.offset, size)
-                elif change is not None:
-                    stretch.change(change, source, record.offset, size)
+            for part, size in zip(parts, sizes, strict=True):
+                if type(part) is HeardAlert:
+                    stretch.alert(part.fields, place, record.offset, size)
+                elif type(part) is HeardChange:
+                    stretch.change(part, place, record.offset, size)
 
-    def chunks(self) -> list[AlertBatch | ChangeBatch]:
+    def chunks(self) -> list[Chunk]:
         """What was added since the last call, and forget it."""
-        batches = [stretch.batch(self._rules) for stretch in self._stretches]
+        chunks = [stretch.chunk(self._rules) for stretch in self._stretches]
         self._stretches = []
         self._open = {}
-        return batches
+        return chunks
 
     def _stretch(self, scope: str, changes: bool, more: int) -> _Stretch:
         """The scope's open stretch, or a new one when the kind changes or `more` bytes would not fit."""
@@ -189,57 +219,36 @@ class Folder:
         return stretch
 
 
-def _stamped(repeat: Repeat) -> Alert:
-    """The alert that a full reading of the repeat would have given."""
+def _stamped(repeat: Repeat) -> AlertFields:
+    """What a full reading of the repeat would have given."""
     template, at, arrived_ms = repeat
-    times = {
-        "at": at,
-        "started_at": template.started_at or at,
-        "arrived_at": arrival(arrived_ms),
-        "skewed": False,
-    }
-    return template.alert.model_copy(update=times)
+    fields = {**template.fields, "at": at, "arrived_at": arrival(arrived_ms)}
+    fields["started_at"] = template.started_at or at
+    fields.pop("skewed", None)
+    return fields
 
 
-def _newness(alert: Alert) -> tuple[datetime, datetime, str]:
-    """A total order, so that the order of arrival does not matter: event time, arrival, then the content."""
-    return (alert.at, alert.arrived_at, alert.model_dump_json())
+def _newer(one: AlertFields, other: AlertFields) -> bool:
+    """A total order, so that the order of reading does not matter: event time, arrival, then the content."""
+    times, others = (one["at"], one["arrived_at"]), (other["at"], other["arrived_at"])
+    return times > others or (times == others and orjson.dumps(one) > orjson.dumps(other))
 
 
-def _positions(offsets: dict[tuple[str, int], list[int]]) -> tuple[Position, ...]:
-    return tuple(
-        Position(topic=topic, partition=partition, offsets=tuple(held))
-        for (topic, partition), held in offsets.items()
-    )
+def _position(place: Place, offsets: list[int]) -> dict[str, Any]:
+    return {"topic": place[0], "partition": place[1], "offsets": offsets}
 
 
-def _bytes(part: Observation) -> int:
-    if part.alert is not None:
-        return _alert_bytes(part.alert)
-    return _change_bytes(part.change) if part.change is not None else 0
+def _size(part: HeardAlert | HeardChange, record: SourceRecord) -> int:
+    """What came alone takes no more bytes than it had; 4 is for what stands in it more than once."""
+    return _bytes(part) if record.headers else _FRAME_BYTES + 4 * len(record.value or b"")
 
 
-def _alert_bytes(alert: Alert) -> int:
-    """An upper bound of the encoded item: a character takes at most four bytes, escaped ones included."""
-    characters = len(alert.summary) + len(alert.component) + len(alert.fault) + len(alert.source)
-    characters += (
-        sum(map(len, alert.labels)) + sum(map(len, alert.labels.values())) + sum(map(len, alert.trace_ids))
-    )
-    characters += sum(len(link.title) + len(link.url) for link in alert.links) + len(alert.runbook_url)
-    if alert.measure is not None:
-        characters += len(alert.measure.name) + len(alert.measure.unit)
-    small = 8 * (len(alert.labels) + len(alert.trace_ids)) + 24 * len(alert.links)
-    return _FRAME_BYTES + small + 4 * characters
+def _bytes(part: HeardAlert | HeardChange) -> int:
+    if type(part) is HeardAlert:
+        return alert_bytes(part.fields)
+    return _FRAME_BYTES + len(part[1].model_dump_json()) if type(part) is HeardChange else 0
 
 
-def _change_bytes(change: Change) -> int:
-    texts = (
-        change.id,
-        change.component,
-        change.summary,
-        change.source,
-        change.actor,
-        change.version,
-        change.link,
-    )
-    return _FRAME_BYTES + 4 * sum(map(len, texts))
+def alert_bytes(fields: AlertFields) -> int:
+    """The encoded item without its offsets, at most."""
+    return _FRAME_BYTES + len(orjson.dumps(fields))

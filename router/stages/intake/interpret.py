@@ -12,16 +12,19 @@ from typing import NamedTuple
 import orjson
 
 from router.model.errors import RejectedEvent
-from router.model.event import Alert, Change, Heartbeat, RejectCode
+from router.model.event import Change, Heartbeat, RejectCode
 from router.model.fault import FAULTS, ComponentKind, Fault
 from router.model.rules import Rules, Source
 from router.stages.identify import Identities, normal, scope_of
 from router.stages.intake.claim import AlertClaim, ChangeClaim, HeartbeatClaim
-from router.stages.intake.fields import MAX_NAME, clean
-from router.stages.intake.record import Observation
+from router.stages.intake.fields import MAX_NAME, clean, invalid
+from router.stages.intake.record import AlertFields, HeardAlert, HeardChange
 
 OLDEST = timedelta(days=7)
 """Event times further back than this are taken for a wrong clock."""
+
+ZERO = datetime(2000, 1, 1, tzinfo=UTC)
+"""Nothing that is wrong today began before this; 0001-01-01 and 1970-01-01 mean "not set"."""
 
 MAX_REMEMBERED = 10_000
 
@@ -52,18 +55,22 @@ class Times(NamedTuple):
 
 
 def correct(at: datetime | None, started_at: datetime | None, arrived_at: datetime, skew: timedelta) -> Times:
-    """Event time within [arrived - OLDEST, arrived + skew], and a start that is not before that and not
-    after it.
+    """Event time within [arrived - OLDEST, arrived + skew], and a start that is not after it.
 
     A start long ago is no sign of a wrong clock, one in the future is.
     """
     if at is None:
         at = arrived_at
-    now = min(max(at, arrived_at - OLDEST), arrived_at + skew)
+    latest = arrived_at + skew
+    now = latest if at > latest else max(at, arrived_at - OLDEST)
     if started_at is None:
-        return Times(now, now, now != at)
-    ahead = started_at > arrived_at + skew
-    return Times(now, min(max(started_at, arrived_at - OLDEST), now), now != at or ahead)
+        return Times(now, now, now is not at)
+    return Times(now, min(started_at, now), now is not at or started_at > latest)
+
+
+def start(given: datetime | None) -> datetime | None:
+    """When the sender says it began; None for the zero of somebody's calendar, which says nothing."""
+    return None if given is None or given < ZERO else given
 
 
 def arrival(timestamp_ms: int) -> datetime:
@@ -92,38 +99,40 @@ class Interpreter:
         self._faults: dict[tuple[tuple[str, ...], str, str], Fault | None] = {}
         self.skew = timedelta(seconds=rules.settings.skew_seconds)
 
-    def alert(self, claim: AlertClaim, arrived_at: datetime) -> Observation:
-        """The alert behind a claim. Raises RejectedEvent when no fault can be found for it."""
-        component, own = self._component(claim.names)
-        fault = self._fault(claim) or self._guess(claim, component)
-        times = correct(claim.at, claim.started_at, arrived_at, self.skew)
-        alert = Alert(
-            key=dedup_key(self._source.name, own, claim.identity),
-            component=component or clean(own, MAX_NAME),
-            fault=fault.name,
-            status=claim.status,
-            severity=claim.severity or fault.severity,
-            summary=clean(claim.summary) or fault.meaning,
-            source=self._source.name,
-            at=times.at,
-            started_at=times.started_at,
-            arrived_at=arrived_at,
-            skewed=times.skewed,
-            labels=claim.labels,
-            trace_ids=claim.trace_ids,
-            links=claim.links,
-            runbook_url=claim.runbook_url,
-            measure=claim.measure,
-        )
-        return Observation(scope_of(component, self._rules), alert)
+    def alert(self, claim: AlertClaim, arrived_at: datetime) -> HeardAlert:
+        """The alert behind a claim. Raises RejectedEvent when no fault or no name can be found for it."""
+        known, own = self._component(claim.names)
+        fault = self._fault(claim) or self._guess(claim, known)
+        at, started_at, skewed = correct(claim.at, start(claim.started_at), arrived_at, self.skew)
+        fields: AlertFields = {
+            "key": dedup_key(self._source.name, own, claim.identity),
+            "component": known or _shown(own),
+            "fault": fault.name,
+            "status": claim.status,
+            "severity": claim.severity or fault.severity,
+            "summary": clean(claim.summary) or clean(fault.meaning),
+            "source": self._source.name,
+            "at": at,
+            "started_at": started_at,
+            "arrived_at": arrived_at,
+        }
+        if skewed:
+            fields["skewed"] = True
+        if claim.labels:
+            fields["labels"] = claim.labels
+        if claim.trace_ids:
+            fields["trace_ids"] = claim.trace_ids
+        if claim.decorated:
+            fields |= {name: value for name, value in claim.decoration() if value}
+        return HeardAlert(scope_of(known, self._rules), fields)
 
-    def change(self, claim: ChangeClaim, arrived_at: datetime) -> Observation:
-        """The change behind a claim."""
-        component, own = self._component(claim.names)
+    def change(self, claim: ChangeClaim, arrived_at: datetime) -> HeardChange:
+        """The change behind a claim. Raises RejectedEvent when nothing is left of its name."""
+        known, own = self._component(claim.names)
         times = correct(claim.at, None, arrived_at, self.skew)
         change = Change(
             id=claim.id if len(claim.id) <= MAX_NAME else dedup_key(self._source.name, own, (claim.id,)),
-            component=component or clean(own, MAX_NAME),
+            component=known or _shown(own),
             kind=claim.kind,
             summary=clean(claim.summary),
             source=self._source.name,
@@ -134,13 +143,13 @@ class Interpreter:
             version=clean(claim.version, MAX_NAME),
             link=claim.link,
         )
-        return Observation(scope_of(component, self._rules), change=change)
+        return HeardChange(scope_of(known, self._rules), change)
 
     def heartbeat(self, claim: HeartbeatClaim, arrived_at: datetime) -> Heartbeat:
-        """The heartbeat behind a claim."""
-        component, own = self._component(claim.names)
+        """The heartbeat behind a claim. Raises RejectedEvent when nothing is left of its name."""
+        known, own = self._component(claim.names)
         times = correct(claim.at, None, arrived_at, self.skew)
-        return Heartbeat(component=component or clean(own, MAX_NAME), source=self._source.name, at=times.at)
+        return Heartbeat(component=known or _shown(own), source=self._source.name, at=times.at)
 
     def _component(self, names: tuple[str, ...]) -> tuple[str | None, str]:
         """The component id or None, and the source's own name for it."""
@@ -183,3 +192,11 @@ class Interpreter:
     def _mapping(self, word: str) -> str:
         """The fault that `Source.faults` gives this word, or ""."""
         return next((fault for pattern, fault in self._mapped if pattern.fullmatch(word)), "")
+
+
+def _shown(name: str) -> str:
+    """The source's own name of a component as people may see it."""
+    shown = clean(name, MAX_NAME)
+    if not shown:
+        raise invalid("the component's name", "send one that can be read")
+    return shown

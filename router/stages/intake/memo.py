@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from router.model.errors import RejectedEvent
 from router.stages.intake.fields import moment
-from router.stages.intake.interpret import OLDEST
-from router.stages.intake.record import Document, Observation, Repeat, Template
+from router.stages.intake.interpret import OLDEST, start
+from router.stages.intake.record import Document, HeardAlert, Repeat, Template
 
 MAX_TEMPLATES = 4_096
 """Alerts remembered a source; past it all are forgotten at once and learned again."""
@@ -52,28 +52,28 @@ class Memo:
             at = moment(time, "time")
         except RejectedEvent:
             return None
-        started_at = template.started_at or at
-        if (
-            started_at > at
-            or arrived_ms - started_at.timestamp() * 1000 >= _OLDEST_MS
-            or at.timestamp() * 1000 - arrived_ms >= self._skew_ms
-        ):
+        behind_ms = arrived_ms - at.timestamp() * 1000
+        if not -self._skew_ms < behind_ms < _OLDEST_MS:
             return None  # a time that needs correction
+        if template.started_at is not None and template.started_at > at:
+            return None
         return Repeat(template, at, arrived_ms)
 
-    def learn(self, document: Document, observation: Observation, started_at: datetime | None) -> None:
-        """Remember an alert that was read in full, unless it is the first of its kind: most of those never repeat."""
+    def learn(self, document: Document, heard: HeardAlert, started_at: datetime | None) -> None:
+        """Remember an alert that was read in full, unless it is the first of its kind: most of those never
+        repeat.
+        """
         place = _place(document, document["data"])
         if hash(place) not in self._seen:
             if len(self._seen) >= MAX_SEEN:
                 self._seen.clear()
             self._seen.add(hash(place))
             return
-        if observation.alert is None or not _comparable(document):
+        if not _comparable(document):
             return
         if len(self._templates) >= MAX_TEMPLATES:
             self._templates.clear()
-        self._templates[place] = Template(document, observation.scope, observation.alert, started_at)
+        self._templates[place] = Template(document, heard.scope, heard.fields, start(started_at))
 
 
 def _place(document: Document, data: Document) -> Hashable:

@@ -8,10 +8,10 @@ labels.
 import math
 import re
 from datetime import datetime
+from typing import Any
 
 from router.model.errors import RejectedEvent
-from router.model.event import AlertStatus, ChangeKind, Measure, RejectCode
-from router.model.event import Link as LinkValue
+from router.model.event import AlertStatus, ChangeKind, RejectCode
 from router.model.fault import Severity
 from router.model.rules import Source
 from router.stages.intake.bounds import parse
@@ -206,7 +206,7 @@ def _severity(data: Document, source: Source) -> Severity | None:
     return known
 
 
-def _measure(data: Document) -> Measure | None:
+def _measure(data: Document) -> dict[str, Any] | None:
     given = mapping(data, "measure", "data.measure")
     if not given:
         return None
@@ -217,13 +217,12 @@ def _measure(data: Document) -> Measure | None:
     if value is None:
         raise missing("data.measure.value", "send a number")
     name = clean(required(given, "name", "data.measure.name"), 256)
-    return Measure(
-        name=name or "value", value=value, threshold=threshold, unit=clean(text(given, "unit"), 64)
-    )
+    unit = clean(text(given, "unit", "data.measure.unit"), 64)
+    return {"name": name or "value", "value": value, "threshold": threshold, "unit": unit}
 
 
-def _links(data: Document) -> tuple[LinkValue, ...]:
-    found: tuple[LinkValue, ...] = ()
+def _links(data: Document) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = []
     for entry in sequence(data, "links", "data.links")[:MAX_LINKS]:
         if type(entry) is not dict:
             raise invalid("data.links", "send objects with title and url")

@@ -82,8 +82,8 @@ class _Run:
     def _jobs(self) -> list[AlertClaim]:
         """One claim on the job, which the catalog knows by its name or by what it writes (a test: reads).
 
-        But a run that failed early does not say what it would have written, so its alert is open under the job
-        alone: a completed job that the catalog knows by its data only resolves there as well.
+        But a run that failed early does not say what it would have written, so its alert is open under the
+        job alone: a completed job that the catalog knows by its data only resolves there as well.
         """
         own = ("/".join(self.job), self.job[1])
         side = "inputs" if self.kind == "TEST" else "outputs"

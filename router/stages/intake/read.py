@@ -7,8 +7,10 @@ Nothing a sender can send raises here: what cannot be used is a `Rejected`, whic
 
 from datetime import datetime
 
+import orjson
+
 from router.model.errors import RejectedEvent
-from router.model.event import Ignored, RejectCode, Rejected
+from router.model.event import Alert, Ignored, RejectCode, Rejected
 from router.model.rules import Rules, Source
 from router.stages.identify import Identities
 from router.stages.intake.claim import AlertClaim, ChangeClaim, Claim, Context, HeartbeatClaim, Nothing
@@ -16,7 +18,16 @@ from router.stages.intake.fields import clean
 from router.stages.intake.formats import FORMATS
 from router.stages.intake.interpret import Interpreter, arrival
 from router.stages.intake.memo import Memo
-from router.stages.intake.record import Document, Observation, Parsed, Repeat, SourceRecord
+from router.stages.intake.record import (
+    Document,
+    Heard,
+    HeardAlert,
+    HeardChange,
+    Observation,
+    Parsed,
+    Repeat,
+    SourceRecord,
+)
 
 MAX_ENCODED_BYTES = 800_000
 """What one record may become; more would not fit into one record of ours, and a record is never split."""
@@ -41,10 +52,14 @@ class SourceReader:
         )
         self._memo = Memo(self._interpreter.skew)
 
-    def read(self, record: SourceRecord) -> Repeat | tuple[Parsed, ...]:
-        """What a record says; a `Repeat` when it says what an earlier one said, of another moment."""
+    def parse(self, record: SourceRecord) -> tuple[Parsed, ...]:
+        """What a record says, without memory."""
+        return tuple(_observation(said) for said in self.hear(record))
+
+    def read(self, record: SourceRecord) -> Repeat | tuple[Heard, ...]:
+        """What a record says, or a `Repeat` when it says what an earlier one said, of another moment."""
         if not self._format.repeats:
-            return self.parse(record)
+            return self.hear(record)
         try:
             document = self._format.unwrap(record)
             return self._memo.recall(document, record.timestamp_ms) or self._interpret(document, record, True)
@@ -53,8 +68,8 @@ class SourceReader:
         except Exception as defect:
             return (_defect(defect),)
 
-    def parse(self, record: SourceRecord) -> tuple[Parsed, ...]:
-        """What a record says, in full and without memory."""
+    def hear(self, record: SourceRecord) -> tuple[Heard, ...]:
+        """What a record says, without memory, alerts as fields."""
         try:
             return self._interpret(self._format.unwrap(record), record, False)
         except RejectedEvent as refusal:
@@ -62,17 +77,18 @@ class SourceReader:
         except Exception as defect:
             return (_defect(defect),)
 
-    def _interpret(self, document: Document, record: SourceRecord, learn: bool) -> tuple[Parsed, ...]:
+    def _interpret(self, document: Document, record: SourceRecord, learn: bool) -> tuple[Heard, ...]:
         arrived_at = arrival(record.timestamp_ms)
         claims = self._format.claims(document, self._context)
-        if len(claims) == 1:
-            said = self._one(claims[0], arrived_at)
-            if learn and type(said) is Observation and type(claims[0]) is AlertClaim:
-                self._memo.learn(document, said, claims[0].started_at)
-            return (said,)
-        return _together([self._one_or_refusal(claim, arrived_at) for claim in claims])
+        if len(claims) > 1:
+            return _together([self._one_or_refusal(claim, arrived_at) for claim in claims])
+        claim = claims[0]
+        said = self._one(claim, arrived_at)
+        if learn and type(claim) is AlertClaim and type(said) is HeardAlert:
+            self._memo.learn(document, said, claim.started_at)
+        return (said,)
 
-    def _one(self, claim: Claim, arrived_at: datetime) -> Parsed:
+    def _one(self, claim: Claim, arrived_at: datetime) -> Heard:
         match claim:
             case AlertClaim():
                 return self._interpreter.alert(claim, arrived_at)
@@ -85,14 +101,24 @@ class SourceReader:
             case RejectedEvent():
                 raise claim
 
-    def _one_or_refusal(self, claim: Claim, arrived_at: datetime) -> Parsed:
+    def _one_or_refusal(self, claim: Claim, arrived_at: datetime) -> Heard:
         try:
             return self._one(claim, arrived_at)
         except RejectedEvent as refusal:
             return _rejected(refusal)
 
 
-def _together(said: list[Parsed]) -> tuple[Parsed, ...]:
+def _observation(said: Heard) -> Parsed:
+    match said:
+        case HeardAlert():
+            return Observation(said.scope, Alert(**said.fields))
+        case HeardChange():
+            return Observation(said.scope, change=said.change)
+        case _:
+            return said
+
+
+def _together(said: list[Heard]) -> tuple[Heard, ...]:
     """Everything usable, and one Rejected for all that is not; Ignored only if there is nothing else."""
     refused = [part for part in said if type(part) is Rejected]
     usable = [part for part in said if type(part) is not Rejected and type(part) is not Ignored]
@@ -106,9 +132,8 @@ def _together(said: list[Parsed]) -> tuple[Parsed, ...]:
     return tuple(usable) or tuple(said[:1])
 
 
-def _encoded_bytes(part: Parsed) -> int:
-    body = part.alert if type(part) is Observation else None
-    return len(body.model_dump_json()) if body is not None else 1_000
+def _encoded_bytes(part: Heard) -> int:
+    return len(orjson.dumps(part.fields)) + 100 if type(part) is HeardAlert else 1_000
 
 
 def _rejected(refusal: RejectedEvent) -> Rejected:

@@ -31,6 +31,34 @@ class Observation(NamedTuple):
     change: Change | None = None
 
 
+Parsed = Observation | Heartbeat | Ignored | Rejected
+"""What one record says. A record may say several things; `Ignored` stands alone."""
+
+AlertFields = dict[str, Any]
+"""An alert's fields by name, those left out that have their default: `Alert(**fields)` is the alert, and as
+JSON it is what `router.inputs.v1` holds. Intake in production builds no more than this, because the
+models cost most of its time.
+"""
+
+
+class HeardAlert(NamedTuple):
+    """An alert as fields, and the scope it belongs to."""
+
+    scope: str
+    fields: AlertFields
+
+
+class HeardChange(NamedTuple):
+    """A change and the scope it belongs to."""
+
+    scope: str
+    change: Change
+
+
+Heard = HeardAlert | HeardChange | Heartbeat | Ignored | Rejected
+"""`Parsed`, as production reads it."""
+
+
 class Template(NamedTuple):
     """An alert as it was read in full, to recognise its repeats by.
 
@@ -39,7 +67,7 @@ class Template(NamedTuple):
 
     document: Document
     scope: str
-    alert: Alert
+    fields: AlertFields
     started_at: datetime | None
 
 
@@ -52,7 +80,3 @@ class Repeat(NamedTuple):
     template: Template
     at: datetime
     arrived_ms: int
-
-
-Parsed = Observation | Heartbeat | Ignored | Rejected
-"""What one record says. A record may say several things; `Ignored` stands alone."""
