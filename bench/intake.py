@@ -194,14 +194,15 @@ def main() -> None:
     with a_broker(options.bootstrap) as kafka:
         fill(kafka, f"{run}-storm", events(options.events, distinct=False))
         fill(kafka, f"{run}-distinct", events(options.events, distinct=True))
-        rounds = range(options.rounds)
-        bare = best(
-            [measure_bare(kafka, f"{run}-distinct", options.events, f"{run}-bare-{n}") for n in rounds]
-        )
-        storm = best([measure_intake(kafka, f"{run}-storm", options.events, f"{run}-s{n}") for n in rounds])
-        distinct = best(
-            [measure_intake(kafka, f"{run}-distinct", options.events, f"{run}-d{n}") for n in rounds]
-        )
+        # In turn, so that a busy moment of the machine does not meet one of them alone.
+        measures: dict[str, list[Measured]] = {"bare": [], "storm": [], "distinct": []}
+        for number in range(options.rounds):
+            group = f"{run}-{number}"
+            measures["bare"].append(measure_bare(kafka, f"{run}-distinct", options.events, f"{group}-bare"))
+            for load in ("storm", "distinct"):
+                measured = measure_intake(kafka, f"{run}-{load}", options.events, f"{group}-{load}")
+                measures[load].append(measured)
+    bare, storm, distinct = (best(measures[name]) for name in ("bare", "storm", "distinct"))
     print(
         json.dumps(
             {

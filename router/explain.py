@@ -88,7 +88,8 @@ def _refused(replay: Replay) -> list[tuple[list[str], Any]]:
 
 
 def _lines(name: Name, decisions: Sequence[Decision], prefixes: tuple[str, ...]) -> list[str]:
-    found = [d for d in decisions if d.reason.value.startswith(prefixes)]
+    # A refresh tells nobody anything new; the replay document lists them all.
+    found = [d for d in decisions if d.reason.value.startswith(prefixes) and d.reason is not Reason.TOLD_REFRESHED]
     return [f"{d.at:%Y-%m-%d %H:%M:%S} {_what(name, d)}{d.text}" for d in found]
 
 

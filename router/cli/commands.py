@@ -173,6 +173,10 @@ def _tell(command: "Command", landed: "Landed", decision: "Decision | None", jso
         what = f" silence {command.silence}" if command.silence else ""
         say(f"Sent{what}: {landed}")
     else:
-        say(f"{'Refused' if refused(decision) else 'Done'}: {decision.text}")
+        say(
+            f"Refused: {decision.text}."
+            if refused(decision)
+            else f"{decision.text[:1].upper()}{decision.text[1:]}."
+        )
         if command.verb.value == "silence" and not refused(decision):
             say(f"End it early: router unsilence {command.silence} --scope {command.scope}")

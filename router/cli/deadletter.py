@@ -33,7 +33,7 @@ def list_dead_letters(
 
     found = sorted(
         read_dead_letters(connect(kafka), code.value if code else ""),
-        key=lambda one: (one.record.timestamp_ms, one.record.position),
+        key=lambda one: (one.record.timestamp_ms, one.record.partition, one.record.offset),
     )
     codes = Counter(_code(one) for one in found)
     shown = found[-most:]
@@ -123,19 +123,9 @@ def _code(one: "Buried") -> str:
 
 
 def _drawn(found: "Sequence[Buried]") -> Any:
-    rows = [
-        (
-            letter["position"].partition("/")[2],
-            letter["code"],
-            letter["original"],
-            letter["attempt"],
-            letter["size"],
-            letter["message"],
-            letter["preview"],
-        )
-        for letter in map(document, found)
-    ]
-    return table(["at", "code", "came from", ">try", ">bytes", "why", "begins with"], rows)
+    fields = ("original", "code", "attempt", "size", "message", "preview")
+    rows = [[letter[field] for field in fields] for letter in map(document, found)]
+    return table(["came from", "code", ">try", ">bytes", "why", "begins with"], rows)
 
 
 def _summary(codes: Counter[str], found: int, shown: int) -> str:

@@ -31,7 +31,7 @@ def demo(
 ) -> int:
     """Play a company's failures through the real roles on a broker in memory; takes under a minute.
 
-    Ends with the incidents, the explanation of one, and the balance of every event. Exits with 1 if that does not balance.
+    Ends with the incidents, the explanation of one, and the balance of every event; exits with 1 if that is off.
     """
     from router.config.load import load
     from router.config.shipped import shipped_dir
@@ -62,10 +62,15 @@ def demo(
     _finish(incidents, decisions, sent)
     outcomes = ", ".join(f"{number} {name}" for name, number in sorted(_totals(balance.counts).items()))
     if balance.differences or not incidents:
-        say(f"reconcile: {count(len(balance.differences), 'event')} without exactly one outcome; read {stage.log}")
+        say(
+            f"reconcile: {count(len(balance.differences), 'event')} without exactly one outcome; read {stage.log}"
+        )
         return 1
     say(f"reconcile: balanced, every event has its outcome: {outcomes}")
-    say("", "Next: router replay, router explain and router check --help; README.md says how to connect your Kafka.")
+    say(
+        "",
+        "Next: router replay, router explain and router check --help; README.md says how to connect your Kafka.",
+    )
     return 0
 
 
@@ -75,12 +80,16 @@ def _announce(story: "Story") -> None:
 
 def _teller(decisions: "list[Decision]") -> "Callable[[Decision], None]":
     """Keeps every decision, and prints those that tell somebody something new, as they are taken."""
+    causes: dict[str, str] = {}
 
     def hear(decision: "Decision") -> None:
         decisions.append(decision)
+        if decision.reason in (Reason.CAUSE_ATTRIBUTED, Reason.CAUSE_MOVED):
+            causes[decision.incident] = f"{decision.component} {decision.fault.partition('.')[2].replace('_', ' ')}"
         kind = TOLD.get(decision.reason)
         if kind is not None and decision.reason is not Reason.TOLD_REFRESHED:
-            say(f"  {decision.at:%d %b %H:%M}  {kind:<11}  {decision.destination:<22} {decision.incident}")
+            what = causes.get(decision.incident, "")
+            say(f"  {decision.at:%d %b %H:%M}  {kind:<11}  {decision.destination:<20}  {decision.incident:<18} {what}")
 
     return hear
 
@@ -103,7 +112,9 @@ def _finish(incidents: "Sequence[Incident]", decisions: "Sequence[Decision]", se
     say("", f"{count(sent, 'event')} became {count(len(incidents), 'incident')}:", "")
     say(table(("incident", "cause", "sure", "owner", ">alerts", "told"), rows), "")
     moved = {d.incident for d in decisions if d.reason is Reason.OWNER_HANDED_OVER_BY_EVIDENCE}
-    chosen = next((i for i in incidents if i.id in moved), max(incidents, key=lambda i: i.alerts, default=None))
+    chosen = next(
+        (i for i in incidents if i.id in moved), max(incidents, key=lambda i: i.alerts, default=None)
+    )
     if chosen is not None:
         about = [decision for decision in decisions if decision.incident == chosen.id]
         show(explain(chosen, about, _named))

@@ -28,7 +28,7 @@ def incidents(
     elif shown:
         say(drawn(shown))
         burning = sum(incident.live for incident in found)
-        say("", f"{count(len(found), 'incident')}, {burning:,} open. Times are UTC.")
+        say("", f"{count(len(found), 'incident')}, {burning:,} open. Alerts: firing / all. Times are UTC.")
     else:
         say("Nothing is wrong." if live else "There are no incidents.")
     return 0
@@ -64,25 +64,27 @@ def ordered(found: "Iterable[Incident]") -> "list[Incident]":
 
 def drawn(found: "Sequence[Incident]") -> Any:
     """The table for people."""
-    columns = ["incident", "state", "severity", "cause", "owner", ">alerts", "opened", "told"]
+    columns = ["incident", "state", "likeliest cause", "owner", ">alerts", "opened"]
     return table(columns, [_row(incident) for incident in found])
 
 
 def _row(incident: "Incident") -> tuple[object, ...]:
     cause = incident.cause
     sure = "not sure" if cause.abstained else f"{cause.confidence:.0%}"
-    state = incident.state.value
-    if incident.merged_into:
-        state = f"merged into {incident.merged_into}"
-    elif incident.acknowledged_by and incident.live:
-        state = f"{state} by {incident.acknowledged_by}"
     return (
         incident.id,
-        f"{state} (muted)" if incident.muted_by else state,
-        incident.severity.value,
+        f"{incident.severity.value}, {_state(incident)}",
         f"{cause.component} {cause.fault} ({sure})",
         incident.owner.team,
         f"{incident.firing:,}/{incident.alerts:,}",
         incident.opened_at,
-        ", ".join(incident.destinations) or "-",
     )
+
+
+def _state(incident: "Incident") -> str:
+    state = incident.state.value
+    if incident.merged_into:
+        return f"merged into {incident.merged_into}"
+    if incident.live and incident.acknowledged_by:
+        state += f" by {incident.acknowledged_by}"
+    return f"{state} (muted)" if incident.muted_by else state

@@ -48,6 +48,7 @@ COMMANDS = (
     Entry("record", OPERATE, "Record events off Kafka for a replay."),
     Entry("reconcile", OPERATE, "Balance what was consumed against what became of it."),
     Entry("deadletter", OPERATE, "Look at events that could not be used, and send them again."),
+    Entry("canary", OPERATE, "Send a test alert through the running router and see whether it arrives."),
     Entry("incidents", PEOPLE, "List the incidents, open ones first."),
     Entry("ack", PEOPLE, "Acknowledge an incident.", "commands"),
     Entry("resolve", PEOPLE, "Resolve an incident.", "commands"),
@@ -148,3 +149,7 @@ def _failed(error: Exception, command: str, json: bool) -> int:
     if json:
         print_json(problem.document())
     return MISUSED
+
+
+if __name__ == "__main__":
+    main()

@@ -38,19 +38,24 @@ def warn(line: str) -> None:
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> Table:
-    """A table. A column named `>count` is set to the right; cells that are Text keep their style."""
-    drawn = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-    for column in columns:
+    """A table; nothing in it is cut off. A column named `>count` is set to the right; Text cells keep their style."""
+    drawn = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    for place, column in enumerate(columns):
         number = column.startswith(">")
-        drawn.add_column(column.removeprefix(">"), justify="right" if number else "left", no_wrap=number)
+        drawn.add_column(
+            column.removeprefix(">"),
+            justify="right" if number else "left",
+            no_wrap=number or not place,  # what a row is about, people copy
+            overflow="fold",
+        )
     for row in rows:
         drawn.add_row(*(cell if isinstance(cell, Text) else Text(_words(cell)) for cell in row))
     return drawn
 
 
 def moment(at: datetime | None) -> str:
-    """`2026-03-02 08:00:05`, in UTC; a dash for never."""
-    return f"{at:%Y-%m-%d %H:%M:%S}" if at else "-"
+    """`2026-03-02 08:00`, in UTC; a dash for never."""
+    return f"{at:%Y-%m-%d %H:%M}" if at else "-"
 
 
 def count(number: int, one: str, many: str = "") -> str:

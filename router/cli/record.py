@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from router.cli.connection import JsonOption, KafkaOption, connect
+from router.cli.connection import JsonOption, KafkaOption, connect, look
 from router.cli.output import count, print_json, say, warn
 from router.cli.problem import Problem
 
@@ -44,6 +44,10 @@ def record(
     names = [name.strip() for name in topics.split(",") if name.strip()]
     begin = _begin(start)
     settings = connect(kafka)
+    there = look(settings).topics
+    for name in names:
+        if name not in there:
+            raise Problem(f"topic {name}", "does not exist", "correct the name")
     counts = dict.fromkeys(names, 0)
     with stopping() as stop, Tail(settings, names, begin) as tail, out.open("xb") as file:
         for number, read in enumerate(_events(tail, until_end, stop), start=1):

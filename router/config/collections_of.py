@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from router.config.codes import Lint
-from router.config.node import BROKEN, Home, Node, Place
+from router.config.node import Home, Node, Place
 from router.config.report import Report
 from router.config.shapes import INVALID, NAME, Json, Shape, wrong_type
 from router.config.suggest import did_you_mean
@@ -169,8 +169,4 @@ def _declared(name: str, place: Place, node: Node, record: Record, report: Repor
     before = report.errors
     read = record.read(node, name or "item", report)
     values = {} if read is INVALID else read
-    return Declared(
-        name or values.get("name", ""),
-        values,
-        Home(place, node, report.errors > before or node.value is BROKEN),
-    )
+    return Declared(name or values.get("name", ""), values, Home(place, node, report.errors > before))

@@ -18,6 +18,10 @@ class Report:
         self._findings[finding] = None
         self.errors += code.level == "error"
 
+    def add_again(self) -> None:
+        """Something cannot be read for a mistake that was recorded before: `errors` grows all the same."""
+        self.errors += 1
+
     def findings(self) -> tuple[Finding, ...]:
         """All findings by file, line, column."""
         return tuple(sorted(self._findings, key=lambda f: (f.file, f.line, f.column, f.code, f.message)))

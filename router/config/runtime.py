@@ -244,8 +244,8 @@ class RuntimeSettings(BaseSettings):
 
     canary_interval_seconds: how often a test event is sent through the whole product (0: never). data_dir: where the
     read model and other local files live; losing it loses nothing that Kafka does not hold.
-    database_url: SQLAlchemy's; may hold a password, hence secret. clock: for `router demo` only: pairs of Unix seconds,
-    real and played, between which time is stretched; without any, time is real.
+    database_url: SQLAlchemy's; may hold a password, hence secret. clock_file: for `router demo` only: pairs
+    of Unix seconds, real and played, between which time is stretched.
     """
 
     model_config = SettingsConfigDict(
@@ -264,7 +264,7 @@ class RuntimeSettings(BaseSettings):
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     canary_interval_seconds: int = Field(default=0, ge=0, le=86_400)
-    clock: tuple[tuple[float, float], ...] = ()
+    clock_file: Path | None = None
     data_dir: Path = Path("data")
     database_url: SecretStr = SecretStr("sqlite:///data/router.db")
     database_url_file: Path | None = None

@@ -35,7 +35,10 @@ class Shape(ABC):
 
     def read(self, node: Node, what: str, report: Report) -> Any:
         """The value; INVALID after reporting that `what` (a key) is not of this shape."""
-        return INVALID if node.value is BROKEN else self._read(node, what, report)
+        if node.value is BROKEN:
+            report.add_again()
+            return INVALID
+        return self._read(node, what, report)
 
     def schema(self) -> Json:
         """The shape as JSON Schema."""

@@ -123,6 +123,9 @@ def read_to_end(
     In order within a partition. Raises TopicMissing, KafkaException, or TimeoutError when the brokers send
     nothing for STALL_SECONDS. Nothing is committed. Offsets that hold no record (transaction markers,
     aborted or compacted records) are passed over.
+
+    A transaction's records can be read some milliseconds after `commit_transaction` returned, when the broker
+    has written its markers. `init_transactions` of the same transactional id waits for that.
     """
     # A transaction ends in a marker, so only a fetch at the very end tells that we are there: no wait.
     settings = {"isolation.level": isolation, "enable.partition.eof": True, "fetch.wait.max.ms": 10}

@@ -3,6 +3,9 @@
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import orjson
 
 Clock = Callable[[], float]
 """Answers Unix seconds."""
@@ -31,9 +34,25 @@ def clock_of(points: Sequence[tuple[float, float]], wall: Clock = time.time) -> 
     return played
 
 
-def stamp_ms(points: Sequence[tuple[float, float]]) -> Callable[[], int]:
+def clock_from(path: Path | None) -> Clock:
+    """The wall clock; or, given a file, the time that its pairs of seconds play (JSON), once it is written."""
+    if path is None:
+        return time.time
+    loaded: list[Clock] = []
+
+    def played() -> float:
+        if not loaded:
+            if not path.exists():
+                return time.time()
+            loaded.append(clock_of(orjson.loads(path.read_bytes())))
+        return loaded[0]()
+
+    return played
+
+
+def stamp_from(path: Path | None) -> Callable[[], int]:
     """The timestamp to give a record, in milliseconds; 0, which leaves it to the client, when time is real."""
-    if not points:
+    if path is None:
         return lambda: 0
-    clock = clock_of(points)
+    clock = clock_from(path)
     return lambda: int(clock() * 1_000)

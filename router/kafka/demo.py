@@ -1,16 +1,18 @@
 """`router demo`: the real roles on the embedded broker, with recorded stories played in fast motion.
 
-Nothing is simulated but the broker and time: events get the timestamps that they were recorded with, and all roles share a
-clock that runs through the stories as fast as people can follow, and jumps from one to the next.
+Nothing is simulated but the broker and time: events get the timestamps that they were recorded with, and all roles
+share a clock that runs through the stories as fast as people can follow, and jumps from one to the next.
 """
 
 import os
+import socket
 import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,13 +32,13 @@ from router.recording import Recorded, read_recordings
 from router.stages.intake.record import SourceRecord
 
 ROLES = ("intake", "engine", "notifier")
-START_SECONDS = 6.0
-"""Real time for the roles to start before the first event is played."""
-EVENT_SECONDS = (0.01, 0.22)
+READY_SECONDS = 60.0
+"""How long the roles may take to start."""
+EVENT_SECONDS = (0.1, 0.2)
 """Real time between two events of a story: the gap in the recording, squeezed between these."""
 SQUEEZE = 7_200.0
 """Recorded seconds in one real second, between the bounds above."""
-PAUSE_SECONDS, PAUSE_PLAYED = 0.9, 900.0
+PAUSE_SECONDS, PAUSE_PLAYED = 0.8, 900.0
 """After a story: so much real time, in which so much of its own time goes on, before the clock jumps to the next."""
 
 
@@ -99,8 +101,8 @@ class Demo:
         topics = sorted({event.topic for story in stories for event in story.events})
         self._rules = rules
         self._broker = EmbeddedBroker(tuple(topics))
-        self.programme: list[Played] = []
         self._stories = stories
+        self._clock_file = Path()
         self.log = Path(tempfile.gettempdir()) / f"router-demo-{os.getpid()}.log"
 
     @property
@@ -110,13 +112,18 @@ class Demo:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Broker and roles, up for as long as the block lasts."""
-        with self._broker, self.log.open("wb") as log:
-            self.programme, clock = programme(self._stories, time.time() + START_SECONDS)
+        """Broker and roles, ready, for as long as the block lasts. Raises TimeoutError."""
+        with (
+            self._broker,
+            tempfile.TemporaryDirectory(prefix="router-demo-") as folder,
+            self.log.open("wb") as log,
+        ):
+            self._clock_file = Path(folder) / "clock.json"
             settings = {
                 "ROUTER_KAFKA__BOOTSTRAP": self._broker.bootstrap,
                 "ROUTER_KAFKA__EMBEDDED": "true",
-                "ROUTER_CLOCK": orjson.dumps(clock).decode(),
+                "ROUTER_CLOCK_FILE": str(self._clock_file),
+                "ROUTER_METRICS__PORT": str(_free_ports(len(ROLES))),
                 "ROUTER_LOG_FORMAT": "console",
             }
             before = {name: os.environ.get(name) for name in settings}
@@ -125,11 +132,23 @@ class Demo:
             thread = threading.Thread(target=supervisor.run, name="supervisor")
             thread.start()
             try:
+                self._wait_until_ready(int(settings["ROUTER_METRICS__PORT"]))
                 yield
             finally:
                 supervisor.stop()
                 thread.join()
                 _restore(before)
+
+    def _wait_until_ready(self, port: int) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        waiting = {role: port + place for place, role in enumerate(ROLES)}
+        while waiting:
+            waiting = {role: port for role, port in waiting.items() if not _ready(port)}
+            if time.monotonic() > deadline:
+                raise TimeoutError(
+                    f"{', '.join(waiting)} not ready after {READY_SECONDS:.0f} s; read {self.log}"
+                )
+            time.sleep(0.1)
 
     def _command(self, role: str) -> Sequence[str]:
         return (sys.executable, "-m", "router.cli.main", "run", role, "--rules", str(self._rules))
@@ -138,14 +157,20 @@ class Demo:
         """Send every event at its moment; `tell` hears of each story as it begins. Returns how many were sent."""
         sender = Sender(self.kafka)
         sent = 0
-        for played in self.programme:
+        listed, clock = programme(self._stories, time.time() + 0.5)
+        self._clock_file.write_bytes(orjson.dumps(clock))
+        for played in listed:
             time.sleep(max(0.0, played.at - time.time()))
             if played.story is not None:
                 tell(played.story)
             if played.event is not None:
                 event = played.event
                 sender.send(
-                    event.topic, event.value, key=event.key, headers=event.headers, timestamp_ms=event.timestamp_ms
+                    event.topic,
+                    event.value,
+                    key=event.key,
+                    headers=event.headers,
+                    timestamp_ms=event.timestamp_ms,
                 )
                 sent += 1
         sender.finish()
@@ -169,11 +194,30 @@ class Demo:
         return sorted((i for i in newest.values() if not i.merged_into), key=lambda i: (i.opened_at, i.id))
 
 
+def _ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _free_ports(count: int) -> int:
+    """The first of so many consecutive free ports on the loopback."""
+    for base in range(20_000, 60_000, 100):
+        with ExitStack() as stack:
+            try:
+                for port in range(base, base + count):
+                    stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return base
+    raise OSError("no free ports on 127.0.0.1")
+
+
 def _restore(before: dict[str, str | None]) -> None:
     for name, value in before.items():
         if value is None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
-
-

@@ -15,6 +15,7 @@ from router import __version__, pipeline
 from router.config.runtime import RuntimeSettings
 from router.kafka.carrier import make_app
 from router.kafka.clients import admin, partitions_of
+from router.kafka.clock import clock_from
 from router.kafka.ending import Exit, describe, end_process
 from router.kafka.memory import Memory
 from router.kafka.shard import Gap
@@ -88,7 +89,7 @@ class Engine:
         kafka, metrics = runtime.kafka, runtime.metrics
         self._rules = rules
         self._memory = Memory()
-        self._ticker = Ticker(kafka)
+        self._ticker = Ticker(kafka, clock_from(runtime.clock_file))
         self._shards = Shards(kafka, rules, step, self._ticker, self._memory, _failed)
         self._app = make_app(runtime, self._shards.carry, self._assign, self._shards.close)
         self._joined = False

@@ -24,6 +24,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Produ
 from router import __version__
 from router.config.runtime import RuntimeSettings
 from router.kafka.clients import consumer, partitions_of, producer
+from router.kafka.clock import stamp_from
 from router.kafka.codec import encode
 from router.kafka.ending import Exit, describe
 from router.kafka.intake_batch import Batch, BatchReader, OurHeaders
@@ -106,6 +107,7 @@ class Intake:
         self._report = Report()
         self._consumer: Consumer = consumer(kafka, kafka.name(ROLE), **_FETCHING)
         self._producer: Producer = producer(kafka, **_DELIVERY)
+        self._stamp = stamp_from(runtime.clock_file)
         self._owned: set[tuple[str, int]] = set()
         self._joined = False
         self._error: KafkaError | None = None
@@ -158,7 +160,9 @@ class Intake:
     ) -> None:
         while True:
             try:
-                self._producer.produce(topic, value, key, headers=headers, on_delivery=self._delivered)
+                self._producer.produce(
+                    topic, value, key, headers=headers, timestamp=self._stamp(), on_delivery=self._delivered
+                )
             except BufferError:
                 self._check()
                 self._producer.poll(0.1)

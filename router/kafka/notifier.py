@@ -36,6 +36,9 @@ BATCH = 500
 REPORT_SECONDS = 5.0
 """How often lag is reported and committed."""
 
+SESSION_MS, EMBEDDED_SESSION_MS = 15_000, 6_000
+"""How long a notifier that died keeps its partitions. The embedded broker does not hear one that leaves, either."""
+
 REVOKE_SECONDS = 3.0
 """How long calls under way may take when a partition is wanted elsewhere: the other notifier waits for us."""
 
@@ -149,7 +152,7 @@ class Notifier:
             **{
                 "enable.partition.eof": True,
                 "partition.assignment.strategy": "cooperative-sticky",
-                "session.timeout.ms": 15_000,
+                "session.timeout.ms": EMBEDDED_SESSION_MS if self._runtime.kafka.embedded else SESSION_MS,
                 "fetch.wait.max.ms": 100,
             },
         )

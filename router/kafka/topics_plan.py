@@ -26,7 +26,7 @@ from router.kafka.clients import ANSWER_SECONDS, admin, consumer
 from router.kafka.topics import Topic, topics
 
 SETTLE_SECONDS = 30.0
-"""How long a new topic may take until every broker we ask knows it."""
+"""How long it may take until the brokers show what they have acknowledged."""
 
 
 class Kind(StrEnum):
@@ -87,7 +87,8 @@ def plan(kafka: KafkaSettings, wanted: Mapping[str, Topic] | None = None) -> tup
 def apply(kafka: KafkaSettings, wanted: Mapping[str, Topic] | None = None) -> tuple[Difference, ...]:
     """Do what `plan` finds and does not refuse; answers all of it. May be repeated: then nothing is left to do.
 
-    Raises KafkaException when a broker refuses, and TimeoutError when a new topic does not appear.
+    Returns when the brokers show the result. Raises KafkaException when one refuses, and TimeoutError when the
+    result does not show.
     """
     wanted = topics() if wanted is None else wanted
     differences = plan(kafka, wanted)
@@ -105,7 +106,8 @@ def apply(kafka: KafkaSettings, wanted: Mapping[str, Topic] | None = None) -> tu
                 _alter(client, topic.topic, difference.name, difference.wanted)
             case Kind.REPLICATION:
                 pass  # always refused
-    _await(client, [d.topic for d in todo if d.kind is Kind.CREATE])
+    if todo:
+        _await(kafka, client, wanted)
     return differences
 
 
@@ -262,16 +264,20 @@ def _done(answers: Mapping[Any, Any]) -> None:
         answer.result(ANSWER_SECONDS)
 
 
-def _await(client: AdminClient, names: list[str]) -> None:
-    """Until a client can find the leaders of all new partitions."""
+def _await(kafka: KafkaSettings, client: AdminClient, wanted: Mapping[str, Topic]) -> None:
+    """Until a new plan finds nothing to do, and clients can find the leaders: a broker acknowledges before that."""
     deadline = time.monotonic() + SETTLE_SECONDS
-    while names:
+    while True:
+        open_ends = [str(difference) for difference in plan(kafka, wanted) if not difference.refused]
         listed = client.list_topics(timeout=ANSWER_SECONDS).topics
-        names = [name for name in names if name not in listed or not _led(listed[name])]
-        if names and time.monotonic() > deadline:
-            raise TimeoutError(f"{', '.join(names)}: created, but no leader after {SETTLE_SECONDS:.0f} s")
-        if names:
-            time.sleep(0.1)
+        open_ends += [f"{name}: no leader" for name in wanted if name in listed and not _led(listed[name])]
+        if not open_ends:
+            return
+        if time.monotonic() > deadline:
+            raise TimeoutError(
+                f"acknowledged, but not done after {SETTLE_SECONDS:.0f} s: {'; '.join(open_ends)}"
+            )
+        time.sleep(0.1)
 
 
 def _led(topic: Any) -> bool:

@@ -102,7 +102,10 @@ def test_zombie_that_wakes_up_doubles_nothing(kafka: KafkaSettings, tmp_path: Pa
 def test_sigterm_drains_and_leaves_the_group(kafka: KafkaSettings, tmp_path: Path) -> None:
     """It ends with 0 at once, and the other engine goes on without waiting for a session to end."""
     inputs = Inputs(kafka)
-    with EngineProcess(kafka, tmp_path, "leaver") as leaver, EngineProcess(kafka, tmp_path, "stayer") as stayer:
+    with (
+        EngineProcess(kafka, tmp_path, "leaver") as leaver,
+        EngineProcess(kafka, tmp_path, "stayer") as stayer,
+    ):
         until(lambda: leaver.says("shard.opened") and stayer.says("shard.opened"), "both at work")
         inputs.send(500)
         leaver.send(signal.SIGTERM)
@@ -174,7 +177,9 @@ def test_broker_killed_under_load(cluster: KafkaCluster, kafka: KafkaSettings, t
             cluster.start()
             inputs.send(500)
         until(
-            lambda: [engine.restart() for engine in engines] and len(set(counted(kafka))) >= len(inputs.names),
+            lambda: (
+                [engine.restart() for engine in engines] and len(set(counted(kafka))) >= len(inputs.names)
+            ),
             "all counted",
         )
         assert_each_counted_once(kafka, inputs.names)

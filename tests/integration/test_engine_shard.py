@@ -154,6 +154,10 @@ def test_large_batch_is_one_transaction(place: Place) -> None:
     """A thousand notices of one incident leave as one, with everything else of the batch."""
     batch = [an_input(offset, a_count(f"c{offset}", place.scope)) for offset in range(20)]
     place.shard().apply(batch)
-    told = [record for record in read_to_end(place.kafka, NOTICES) if place.scope in (record.key() or b"").decode()]
+    told = [
+        record
+        for record in read_to_end(place.kafka, NOTICES)
+        if place.scope in (record.key() or b"").decode()
+    ]
     assert len(told) == 1
     assert place.decided() == [f"c{offset}" for offset in range(20)]

@@ -70,12 +70,15 @@ def test_a_notice_becomes_one_message_and_newer_ones_edit_it(
 def test_an_outage_ends_in_one_message_that_is_up_to_date(broker: EmbeddedBroker, slack: FakeSlack) -> None:
     """Slack is away while an incident lives: afterwards there is one message, and it shows the newest state."""
     with Running(broker.settings, slack):
+        publish(broker.settings, revised(1, "opened"))
+        until(lambda: roots(slack, CHANNEL))
         slack.mode("outage", seconds=3)
-        for revision in range(1, 8):
+        for revision in range(2, 8):
             publish(broker.settings, revised(revision), revised(revision, incident="main-18"))
-        until(lambda: len(roots(slack, CHANNEL)) == 2)
         until(lambda: [version(message) for message in roots(slack, CHANNEL)] == [7, 7])
     assert len(slack.messages(CHANNEL, deleted=True)) == 2
+    told = [c for c in slack.calls() if c["applied"] and c["method"] in ("chat.postMessage", "chat.update")]
+    assert len(told) <= 5  # one before, then one an incident, and what was under way at either end
 
 
 @pytest.mark.parametrize("mode", ["apply_then_drop", "drop_before_apply", "http_500", "not_json"])

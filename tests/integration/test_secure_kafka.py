@@ -105,7 +105,7 @@ def test_a_wrong_password_is_refused_and_not_shown(
     cluster: KafkaCluster, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither in what is raised nor in what is logged; but the log says that it was the login."""
-    monkeypatch.setattr(clients, "ANSWER_SECONDS", 3.0)
+    monkeypatch.setattr(clients, "ANSWER_SECONDS", 6.0)
     kafka = login(cluster, "canary-wrong-password")
     with pytest.raises(KafkaException):
         clients.partitions_of(producer(kafka), "secured")

@@ -115,6 +115,11 @@ def begin(kafka: KafkaSettings, name: str, partition: int, value: bytes) -> Prod
     return writer
 
 
+def settled(kafka: KafkaSettings, name: str) -> None:
+    """Until the markers of the last transaction of this id are written: the broker answers before that."""
+    producer(kafka, **{"transactional.id": name}).init_transactions(60)
+
+
 def values(kafka: KafkaSettings, partition: int, isolation: str = "read_committed") -> list[bytes | None]:
     """What is on a partition of the state topic."""
     return [record.value() for record in read_to_end(kafka, STATE, [partition], isolation)]
@@ -125,14 +130,18 @@ def test_reading_to_the_end_sees_committed_records_and_waits_for_none(
 ) -> None:
     """Behind an open transaction reading ends; markers and aborted records are passed over."""
     begin(kafka, "t-0", 0, b"committed").commit_transaction(60)
+    settled(kafka, "t-0")
     assert values(kafka, 0) == [b"committed"]
     begin(kafka, "t-0", 0, b"aborted").abort_transaction(60)
+    settled(kafka, "t-0")
     assert values(kafka, 0) == [b"committed"]
     begin(kafka, "t-0", 0, b"more").commit_transaction(60)
+    settled(kafka, "t-0")
     open_one = begin(kafka, "t-1", 0, b"open")
     assert values(kafka, 0) == [b"committed", b"more"]
     assert values(kafka, 0, "read_uncommitted") == [b"committed", b"aborted", b"more", b"open"]
     open_one.commit_transaction(60)
+    settled(kafka, "t-1")
     assert values(kafka, 0) == [b"committed", b"more", b"open"]
 
 
@@ -141,6 +150,7 @@ def test_a_partition_of_aborted_records_only_has_an_end(
 ) -> None:
     """Offsets without any record to hand out."""
     begin(kafka, "t-2", 2, b"aborted").abort_transaction(60)
+    settled(kafka, "t-2")
     assert values(kafka, 2) == []
 
 

@@ -10,7 +10,7 @@ not above those of every earlier batch of the scope. So a batch is always a stre
 cut between records.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -187,15 +187,20 @@ class Folder:
             stretch = self._stretch(scope, False, alert_bytes(repeat.template.fields))
         stretch.repeat(repeat, (record.topic, record.partition), record.offset)
 
-    def add(self, record: SourceRecord, said: Iterable[Heard]) -> None:
+    def add(self, record: SourceRecord, said: Sequence[Heard]) -> None:
         """Add a record; only its alerts and changes count here."""
+        place = (record.topic, record.partition)
+        if len(said) == 1 and type(said[0]) is HeardAlert:
+            scope, fields = said[0]
+            size = _size(fields, record)
+            self._stretch(scope, False, size).alert(fields, place, record.offset, size)
+            return
         heard: dict[tuple[str, bool], list[HeardAlert | HeardChange]] = {}
         for part in said:
             if type(part) is HeardAlert or type(part) is HeardChange:
                 heard.setdefault((part[0], type(part) is HeardChange), []).append(part)
-        place = (record.topic, record.partition)
         for (scope, changes), parts in heard.items():
-            sizes = [_size(part, record) if len(parts) == 1 else _bytes(part) for part in parts]
+            sizes = [_bytes(part) for part in parts]
             stretch = self._stretch(scope, changes, sum(sizes))
             for part, size in zip(parts, sizes, strict=True):
                 if type(part) is HeardAlert:
@@ -238,9 +243,9 @@ def _position(place: Place, offsets: list[int]) -> dict[str, Any]:
     return {"topic": place[0], "partition": place[1], "offsets": offsets}
 
 
-def _size(part: HeardAlert | HeardChange, record: SourceRecord) -> int:
+def _size(fields: AlertFields, record: SourceRecord) -> int:
     """What came alone takes no more bytes than it had; 4 is for what stands in it more than once."""
-    return _bytes(part) if record.headers else _FRAME_BYTES + 4 * len(record.value or b"")
+    return alert_bytes(fields) if record.headers else _FRAME_BYTES + 4 * len(record.value or b"")
 
 
 def _bytes(part: HeardAlert | HeardChange) -> int:

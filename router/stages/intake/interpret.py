@@ -7,7 +7,6 @@ the operator maps or renames the component, so what fired under the old rules ca
 import re
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import NamedTuple
 
 import orjson
 
@@ -46,26 +45,24 @@ USUAL: dict[ComponentKind, str] = {
 """What an alert most likely means where a metrics system only says that something is wrong with it."""
 
 
-class Times(NamedTuple):
-    """When an event happened and what it tells of began; `skewed`: the sender's clock was not believed."""
+def correct(
+    at: datetime | None, started_at: datetime | None, arrived_at: datetime, skew: timedelta
+) -> tuple[datetime, datetime, bool]:
+    """When it happened, when that began, and whether the sender's clock was not believed.
 
-    at: datetime
-    started_at: datetime
-    skewed: bool
-
-
-def correct(at: datetime | None, started_at: datetime | None, arrived_at: datetime, skew: timedelta) -> Times:
-    """Event time within [arrived - OLDEST, arrived + skew], and a start that is not after it.
-
-    A start long ago is no sign of a wrong clock, one in the future is.
+    Event time is within [arrived - OLDEST, arrived + skew], and a start is not after it. A start long ago
+    is no sign of a wrong clock, one in the future is.
     """
-    if at is None:
-        at = arrived_at
     latest = arrived_at + skew
-    now = latest if at > latest else max(at, arrived_at - OLDEST)
+    now = arrived_at if at is None else at
+    if now > latest:
+        now = latest
+    elif arrived_at - now > OLDEST:
+        now = arrived_at - OLDEST
+    skewed = at is not None and now is not at
     if started_at is None:
-        return Times(now, now, now is not at)
-    return Times(now, min(started_at, now), now is not at or started_at > latest)
+        return now, now, skewed
+    return now, min(started_at, now), skewed or started_at > latest
 
 
 def start(given: datetime | None) -> datetime | None:
@@ -129,16 +126,16 @@ class Interpreter:
     def change(self, claim: ChangeClaim, arrived_at: datetime) -> HeardChange:
         """The change behind a claim. Raises RejectedEvent when nothing is left of its name."""
         known, own = self._component(claim.names)
-        times = correct(claim.at, None, arrived_at, self.skew)
+        at, _, skewed = correct(claim.at, None, arrived_at, self.skew)
         change = Change(
             id=claim.id if len(claim.id) <= MAX_NAME else dedup_key(self._source.name, own, (claim.id,)),
             component=known or _shown(own),
             kind=claim.kind,
             summary=clean(claim.summary),
             source=self._source.name,
-            at=times.at,
+            at=at,
             arrived_at=arrived_at,
-            skewed=times.skewed,
+            skewed=skewed,
             actor=clean(claim.actor, MAX_NAME),
             version=clean(claim.version, MAX_NAME),
             link=claim.link,
@@ -148,8 +145,8 @@ class Interpreter:
     def heartbeat(self, claim: HeartbeatClaim, arrived_at: datetime) -> Heartbeat:
         """The heartbeat behind a claim. Raises RejectedEvent when nothing is left of its name."""
         known, own = self._component(claim.names)
-        times = correct(claim.at, None, arrived_at, self.skew)
-        return Heartbeat(component=known or _shown(own), source=self._source.name, at=times.at)
+        at, _, _ = correct(claim.at, None, arrived_at, self.skew)
+        return Heartbeat(component=known or _shown(own), source=self._source.name, at=at)
 
     def _component(self, names: tuple[str, ...]) -> tuple[str | None, str]:
         """The component id or None, and the source's own name for it."""

@@ -6,6 +6,7 @@ with a memory and one without say the same, only the speed differs.
 
 from collections.abc import Hashable
 from datetime import datetime, timedelta
+from typing import Any
 
 from router.model.errors import RejectedEvent
 from router.stages.intake.fields import moment
@@ -16,7 +17,7 @@ MAX_TEMPLATES = 4_096
 """Alerts remembered a source; past it all are forgotten at once and learned again."""
 
 MAX_SEEN = 65_536
-"""Hashes of alerts that were read once."""
+"""Places of alerts that were read once."""
 
 _OLDEST_MS = int(OLDEST.total_seconds() * 1000)
 
@@ -27,21 +28,38 @@ class Memo:
     def __init__(self, skew: timedelta) -> None:
         self._skew_ms = int(skew.total_seconds() * 1000)
         self._templates: dict[Hashable, Template] = {}
-        self._seen: set[int] = set()
+        self._seen: set[Hashable] = set()
 
-    def recall(self, document: Document, arrived_ms: int) -> Repeat | None:
+    def place(self, document: Document) -> Hashable:
+        """Where this document's alert is remembered: cheap, and different for different alerts as far as
+        possible.
+
+        None for what is no alert; nothing relies on it but speed.
+        """
+        data = document.get("data")
+        if type(data) is not dict:
+            return None
+        dedup_key = data.get("dedup_key")
+        place: tuple[Any, ...] = (document.get("subject"), dedup_key, data.get("fault"), data.get("status"))
+        labels = None if dedup_key else data.get("labels")
+        if type(labels) is dict:
+            place += tuple(labels.values())
+        try:
+            hash(place)
+        except TypeError:  # a list or an object where a name should be
+            return None
+        return place
+
+    def recall(self, place: Hashable, document: Document, arrived_ms: int) -> Repeat | None:
         """The repeat that this document is, or None when it must be read in full.
 
         Id and time are checked as a full reading would; whatever is odd about them is left to it.
         """
-        data, event_id, time = document.get("data"), document.get("id"), document.get("time")
-        if type(data) is not dict or type(event_id) is not str or type(time) is not str:
+        template = self._templates.get(place)
+        if template is None:
             return None
-        try:
-            template = self._templates.get(_place(document, data))
-        except TypeError:  # a list or an object where a name should be
-            return None
-        if template is None or not event_id or event_id.isspace():
+        event_id, time = document.get("id"), document.get("time")
+        if type(event_id) is not str or not event_id or event_id.isspace() or type(time) is not str:
             return None
         document["id"], document["time"] = template.document["id"], template.document["time"]
         same = document == template.document
@@ -59,33 +77,22 @@ class Memo:
             return None
         return Repeat(template, at, arrived_ms)
 
-    def learn(self, document: Document, heard: HeardAlert, started_at: datetime | None) -> None:
+    def learn(
+        self, place: Hashable, document: Document, heard: HeardAlert, started_at: datetime | None
+    ) -> None:
         """Remember an alert that was read in full, unless it is the first of its kind: most of those never
         repeat.
         """
-        place = _place(document, document["data"])
-        if hash(place) not in self._seen:
+        if place not in self._seen:
             if len(self._seen) >= MAX_SEEN:
                 self._seen.clear()
-            self._seen.add(hash(place))
+            self._seen.add(place)
             return
         if not _comparable(document):
             return
         if len(self._templates) >= MAX_TEMPLATES:
             self._templates.clear()
         self._templates[place] = Template(document, heard.scope, heard.fields, start(started_at))
-
-
-def _place(document: Document, data: Document) -> Hashable:
-    """Cheap, and different for different alerts as far as possible; nothing relies on it."""
-    labels = data.get("labels") if data.get("dedup_key") is None else None
-    return (
-        document.get("subject"),
-        data.get("dedup_key"),
-        data.get("fault"),
-        data.get("status"),
-        tuple(labels.values()) if type(labels) is dict else None,
-    )
 
 
 def _comparable(document: Document) -> bool:

@@ -138,8 +138,8 @@ def _check_content(event: Document) -> None:
 
 def _alert(event: Document, data: Document, subject: str, at: datetime | None, source: Source) -> AlertClaim:
     fault = text(data, "fault", "data.fault")
-    own = mapping(data, "labels", "data.labels")
-    given = labels(own) if own else {}
+    own = data.get("labels")
+    given = labels(mapping(data, "labels", "data.labels")) if own else {}
     sender_key = text(data, "dedup_key", "data.dedup_key")
     started_at = data.get("started_at")
     claim = AlertClaim(
@@ -155,7 +155,7 @@ def _alert(event: Document, data: Document, subject: str, at: datetime | None, s
         labels=given,
     )
     if not (_ATTRIBUTES.issuperset(event) and _ALERT_FIELDS.issuperset(data)):
-        claim.labels = labels({**_unknown(event, data), **own})
+        claim.labels = labels({**_unknown(event, data), **(own or {})})
     if "trace_ids" in data or "traceparent" in event:
         claim.trace_ids = _traces(event, data)
     if not _DECORATION.isdisjoint(data):

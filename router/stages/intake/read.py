@@ -5,6 +5,7 @@
 Nothing a sender can send raises here: what cannot be used is a `Rejected`, which becomes a dead letter.
 """
 
+from collections.abc import Hashable
 from datetime import datetime
 
 import orjson
@@ -62,7 +63,9 @@ class SourceReader:
             return self.hear(record)
         try:
             document = self._format.unwrap(record)
-            return self._memo.recall(document, record.timestamp_ms) or self._interpret(document, record, True)
+            place = self._memo.place(document)
+            repeat = self._memo.recall(place, document, record.timestamp_ms)
+            return repeat or self._interpret(document, record, place)
         except RejectedEvent as refusal:
             return (_rejected(refusal),)
         except Exception as defect:
@@ -71,22 +74,25 @@ class SourceReader:
     def hear(self, record: SourceRecord) -> tuple[Heard, ...]:
         """What a record says, without memory, alerts as fields."""
         try:
-            return self._interpret(self._format.unwrap(record), record, False)
+            return self._interpret(self._format.unwrap(record), record, None)
         except RejectedEvent as refusal:
             return (_rejected(refusal),)
         except Exception as defect:
             return (_defect(defect),)
 
-    def _interpret(self, document: Document, record: SourceRecord, learn: bool) -> tuple[Heard, ...]:
+    def _interpret(self, document: Document, record: SourceRecord, place: Hashable) -> tuple[Heard, ...]:
+        """`place` is where the memory should keep it; None: nowhere."""
         arrived_at = arrival(record.timestamp_ms)
         claims = self._format.claims(document, self._context)
         if len(claims) > 1:
             return _together([self._one_or_refusal(claim, arrived_at) for claim in claims])
         claim = claims[0]
-        said = self._one(claim, arrived_at)
-        if learn and type(claim) is AlertClaim and type(said) is HeardAlert:
-            self._memo.learn(document, said, claim.started_at)
-        return (said,)
+        if type(claim) is not AlertClaim:
+            return (self._one(claim, arrived_at),)
+        heard = self._interpreter.alert(claim, arrived_at)
+        if place is not None:
+            self._memo.learn(place, document, heard, claim.started_at)
+        return (heard,)
 
     def _one(self, claim: Claim, arrived_at: datetime) -> Heard:
         match claim:

@@ -62,7 +62,9 @@ def test_batch_leads_to_state_decisions_notices_and_incidents(kafka: KafkaSettin
     assert (applied.applied, applied.outcomes, applied.live) == (2, {"opened": 2}, {ONE: 1, TWO: 1})
     assert sorted(decided(kafka)) == ["a", "b"]
     assert {record.partition() for record in read_to_end(kafka, STATE)} == {PARTITION}
-    assert {record.key() for record in read_to_end(kafka, INCIDENTS)} == {f"I-{s}".encode() for s in (ONE, TWO)}
+    assert {record.key() for record in read_to_end(kafka, INCIDENTS)} == {
+        f"I-{s}".encode() for s in (ONE, TWO)
+    }
     assert {(record.key(), record.partition()) for record in read_to_end(kafka, NOTICES)} == {
         (f"#{scope}|I-{scope}".encode(), notice_partition(f"#{scope}", PARTITIONS)) for scope in (ONE, TWO)
     }
@@ -152,7 +154,9 @@ def test_batch_of_nothing_new_writes_nothing(kafka: KafkaSettings) -> None:
     shard = a_shard(kafka)
     shard.apply([an_input(0, a_count("a", ONE))])
     before = len(list(read_to_end(kafka, STATE)))
-    assert shard.apply([an_input(0, a_count("a", ONE))]) == Applied(0, 1, (), (), 0, 0.0, shard.state.wake_at(), {}, {})
+    assert shard.apply([an_input(0, a_count("a", ONE))]) == Applied(
+        0, 1, (), (), 0, 0.0, shard.state.wake_at(), {}, {}
+    )
     assert len(list(read_to_end(kafka, STATE))) == before
 
 

@@ -7,7 +7,7 @@ from router.kafka.shard_footing import _check_partitions, _offsets_problem, plac
 
 def test_topics_of_unequal_partitions_are_refused() -> None:
     """A scope's state lies beside its inputs, or it would not be found."""
-    with pytest.raises(RuntimeError, match="2 partitions and router.state.v1 has 3.*router topics plan"):
+    with pytest.raises(RuntimeError, match=r"2 partitions and router.state.v1 has 3.*router topics plan"):
         _check_partitions(0, 2, 3, [])
 
 
@@ -15,7 +15,7 @@ def test_added_partitions_are_refused() -> None:
     """A scope whose inputs now go elsewhere would begin without its state."""
     scope = next(name for name in map(str, range(100)) if place_of(name, 4) == 1 and place_of(name, 8) == 5)
     _check_partitions(1, 4, 4, [scope])
-    with pytest.raises(RuntimeError, match="inputs go to 5 now.*delete"):
+    with pytest.raises(RuntimeError, match=r"inputs go to 5 now.*delete"):
         _check_partitions(1, 8, 8, [scope])
 
 

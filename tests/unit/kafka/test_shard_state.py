@@ -152,5 +152,5 @@ def test_time_beyond_the_calendar_is_refused() -> None:
 )
 def test_state_that_a_newer_version_wrote_is_refused_with_what_to_do(key: bytes, value: bytes) -> None:
     """Guessing at unknown state would lose it; the operator is told what to do instead."""
-    with pytest.raises(RuntimeError, match="a newer one wrote it. Run that one"):
+    with pytest.raises(RuntimeError, match=r"a newer one wrote it. Run that one"):
         ShardState(a_company(), count).restore({key: value})

@@ -96,7 +96,10 @@ def test_dead_child_is_started_again() -> None:
 
 def test_child_that_keeps_dying_ends_the_whole(tmp_path: Path) -> None:
     """After some deaths in a row it gives up with 1, says so, and takes the healthy roles with it."""
-    program = f"open('{tmp_path}/ROLE', 'a').write('x'); import sys, time; 'ROLE' == 'engine' and sys.exit(70); time.sleep(600)"
+    program = (
+        f"import sys, time; open('{tmp_path}/ROLE', 'a').write('x')\n"
+        "sys.exit(70) if 'ROLE' == 'engine' else time.sleep(600)"
+    )
     with running(program, ["engine", "web"]) as run:
         assert run.end() == 1
         assert run.lines("engine ended with 70 (failed)")

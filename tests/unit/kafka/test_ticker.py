@@ -106,9 +106,7 @@ def test_tick_of_somebody_else_tells_no_lateness(ticker: Ticker) -> None:
     assert ticker.arrived(0) is None
 
 
-def test_plan_of_nothing_takes_back_the_last_one(
-    kafka: KafkaSettings, ticker: Ticker, clock: Clock
-) -> None:
+def test_plan_of_nothing_takes_back_the_last_one(kafka: KafkaSettings, ticker: Ticker, clock: Clock) -> None:
     """The timer was stopped."""
     before = len(ticks(kafka, ticker, 3))
     ticker.plan(3, NOON)
