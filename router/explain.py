@@ -112,13 +112,3 @@ def _doubts(incident: Incident) -> list[str]:
         f"an alert of {other.component} ({other.fault}) before the first symptom, or a change of it: it has {other.confidence:.0%} now"
         for other in others
     ]
-
-
-def summary(replay: Replay) -> list[str]:
-    """One line an incident, oldest first."""
-    merged = Reason.INCIDENT_MERGED
-    return [
-        f"{i.id}: {i.cause.component} ({i.cause.fault}), owner {i.owner.team}, {i.state.value}"
-        + (f" ({merged.value} {i.merged_into})" if i.merged_into else "")
-        for i in replay.simulator.incidents.values()
-    ]

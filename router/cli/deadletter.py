@@ -42,7 +42,7 @@ def list_dead_letters(
             {"count": len(found), "codes": dict(codes), "dead_letters": [document(one) for one in shown]}
         )
     elif found:
-        say(_drawn(shown), "", _summary(codes, len(found), len(shown)))
+        say(drawn(shown), "", _summary(codes, len(found), len(shown)))
     else:
         say("There are no dead letters" + (f" of code {code.value}." if code else "."))
     return 0
@@ -122,7 +122,8 @@ def _code(one: "Buried") -> str:
     return one.letter.code if one.letter else "unknown"
 
 
-def _drawn(found: "Sequence[Buried]") -> Any:
+def drawn(found: "Sequence[Buried]") -> Any:
+    """The table for people."""
     fields = ("original", "code", "attempt", "size", "message", "preview")
     rows = [[letter[field] for field in fields] for letter in map(document, found)]
     return table(["came from", "code", ">try", ">bytes", "why", "begins with"], rows)

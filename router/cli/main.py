@@ -60,7 +60,13 @@ COMMANDS = (
 
 def main() -> None:
     """The console script."""
-    sys.exit(execute(sys.argv[1:]))
+    code = execute(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our stdout has seen enough; the interpreter must not complain while it closes it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
 
 
 def execute(arguments: Sequence[str]) -> int:
@@ -70,10 +76,8 @@ def execute(arguments: Sequence[str]) -> int:
         result = build(wanted)(list(arguments) or ["--help"], prog_name="router", standalone_mode=False)
     except typer.Abort:
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our stdout has seen enough; the interpreter must not complain while it closes it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except SystemExit:
+        return 0  # typer's way out when whoever read our stdout has seen enough
     except Exception as error:
         return _failed(error, wanted or "", "--json" in arguments)
     return result if isinstance(result, int) else 0

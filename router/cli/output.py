@@ -26,10 +26,16 @@ def print_json(document: Any) -> None:
 
 
 def say(*lines: RenderableType) -> None:
-    """Print for people. A plain string is taken as it is: brackets are no markup."""
-    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False, markup=False)
-    for line in lines:
-        console.print(line, soft_wrap=isinstance(line, str))
+    """Print for people. A plain string is taken as it is: brackets are no markup, and it is not wrapped."""
+    terminal = sys.stdout.isatty()
+    console = Console(width=None if terminal else PIPE_WIDTH, highlight=False, markup=False)
+    with console.capture() as printed:
+        for line in lines:
+            console.print(line, soft_wrap=isinstance(line, str))
+    text = printed.get()
+    if not terminal:
+        text = "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+    sys.stdout.write(text)
 
 
 def warn(line: str) -> None:

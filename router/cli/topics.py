@@ -38,7 +38,7 @@ def plan_topics(
     if json:
         print_json({"differences": _documents(found)})
     elif found:
-        say(_drawn(found))
+        say(drawn(found))
         say("", f"{count(len(found), 'difference')}; `router topics apply` makes those that are not refused.")
     else:
         say("The cluster has every topic as the router needs it.")
@@ -63,7 +63,7 @@ def apply_topics(
     if json:
         print_json({"differences": _documents(found)})
     elif found:
-        say(_drawn(found))
+        say(drawn(found))
         say("", f"{count(len(found) - len(refused), 'change')} made, {len(refused):,} refused.")
     else:
         say("The cluster has every topic as the router needs it.")
@@ -83,7 +83,8 @@ def _documents(found: "Sequence[Difference]") -> list[dict[str, Any]]:
     return [{field: str(getattr(difference, field)) for field in fields} for difference in found]
 
 
-def _drawn(found: "Sequence[Difference]") -> Any:
+def drawn(found: "Sequence[Difference]") -> Any:
+    """The table for people."""
     rows = [
         (one.topic, f"{one.kind} {one.name}".strip(), one.found or "-", one.wanted, one.refused or "")
         for one in found

@@ -58,7 +58,7 @@ class RunbookRenderer:
     def texts(self, incident: Incident, rules: Rules) -> tuple[RunbookText, ...]:
         """The incident's runbooks for a message: the first with its steps, others by name. Never raises."""
         known = [rules.runbooks[name] for name in incident.runbooks if name in rules.runbooks]
-        texts = [runbook_text(runbook, rules) for runbook in known]
+        texts = [runbook_text(runbook, rules, incident=incident.id) for runbook in known]
         if known:
             texts[0] = self._text(known[0], incident, rules)
         return tuple(texts)
@@ -67,8 +67,8 @@ class RunbookRenderer:
         try:
             markdown = self.render(runbook.body, values_of(incident, rules))
         except RunbookError as error:
-            return runbook_text(runbook, rules, problem=str(error))
-        return runbook_text(runbook, rules, markdown)
+            return runbook_text(runbook, rules, problem=str(error), incident=incident.id)
+        return runbook_text(runbook, rules, markdown, incident=incident.id)
 
     def render(self, body: str, values: dict[str, Any]) -> str:
         """The body as Markdown, at most 12 KB. Raises RunbookError for anything that goes wrong."""

@@ -38,10 +38,15 @@ class RunbookText:
     problem: str = ""
 
 
-def runbook_text(runbook: Runbook, rules: Rules, markdown: str = "", problem: str = "") -> RunbookText:
-    """The runbook with the steps of its rendered Markdown, or with the problem that left it unrendered."""
+def runbook_text(
+    runbook: Runbook, rules: Rules, markdown: str = "", problem: str = "", incident: str = ""
+) -> RunbookText:
+    """The runbook with the steps of its rendered Markdown, or with the problem that left it unrendered.
+
+    `incident` is the id of the one that its page is to be filled in for.
+    """
     steps = first_steps(markdown) if not problem else ()
-    return RunbookText(runbook.title or runbook.id, runbook_url(runbook, rules), steps, problem)
+    return RunbookText(runbook.title or runbook.id, runbook_url(runbook, rules, incident), steps, problem)
 
 
 def first_steps(markdown: str) -> tuple[Line, ...]:

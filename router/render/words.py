@@ -98,10 +98,18 @@ def console_url(incident: str, rules: Rules) -> str:
     return url if is_web(url) else ""
 
 
-def runbook_url(runbook: Runbook, rules: Rules) -> str:
-    """Where people read the whole runbook: its own address, or its id under `runbook_url`; "" for nowhere."""
-    base = rules.settings.runbook_url.rstrip("/")
-    url = runbook.url or f"{base}/{quote(runbook.id, safe='')}"
+def runbook_url(runbook: Runbook, rules: Rules, incident: str = "") -> str:
+    """Where people read the whole runbook; "" for nowhere.
+
+    Its own address, or its id under `runbook_url`, or its page in the console, filled in for the incident.
+    """
+    name, settings = quote(runbook.id, safe=""), rules.settings
+    url = runbook.url
+    if not url and settings.runbook_url:
+        url = f"{settings.runbook_url.rstrip('/')}/{name}"
+    elif not url:
+        about = f"?incident={quote(incident, safe='')}" if incident else ""
+        url = f"{settings.console_url.rstrip('/')}/runbooks/{name}{about}"
     return url if is_web(url) else ""
 
 

@@ -8,8 +8,10 @@ from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
 from markupsafe import Markup
+from pydantic import BaseModel
 
-from router.model.fault import OwnerKind, Severity
+from router.model.catalog import Component, Team
+from router.model.fault import Fault, OwnerKind, Severity
 from router.model.incident import Cause, Incident, IncidentState, Ownership
 from router.model.rules import Rules, Runbook
 from router.model.value import EPOCH
@@ -75,7 +77,14 @@ def example_values(runbook: Runbook, rules: Rules) -> dict[str, Any]:
     values = values_of(incident, rules)
     gaps = {name: "{" + name + "}" for name in values["incident"] if name.endswith("_at")}
     values["incident"] |= gaps
+    for name, model in (("component", Component), ("fault", Fault), ("team", Team)):
+        values[name] = {field: _gap(name, field, model) for field in model.model_fields} | values[name]
     return values
+
+
+def _gap(name: str, field: str, model: type[BaseModel]) -> str:
+    """Stands for a value of text; anything else is left empty."""
+    return f"{{{name}.{field}}}" if model.model_fields[field].annotation is str else ""
 
 
 def _revision(incident: Incident) -> Hashable:

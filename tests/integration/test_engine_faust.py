@@ -54,6 +54,7 @@ class Carried:
     def __init__(self) -> None:
         self.records: list[tuple[int, InputRecord]] = []
         self.told: list[tuple[str, set[int]]] = []
+        self.on_assigned: Callable[[], Awaitable[None]] | None = None
         self.on_revoked: Callable[[], Awaitable[None]] | None = None
         self.on_record: Callable[[], Awaitable[None]] | None = None
 
@@ -65,6 +66,8 @@ class Carried:
 
     async def assigned(self, partitions: set[int]) -> None:
         """Called when a rebalance is over."""
+        if self.on_assigned:
+            await self.on_assigned()
         self.told.append(("assigned", partitions))
 
     async def revoked(self, partitions: set[int]) -> None:
@@ -276,10 +279,10 @@ def test_error_in_a_handler_crashes_the_app(kafka: KafkaSettings, tmp_path: Path
     async def story() -> None:
         carried = Carried()
 
-        async def fail(_partitions: set[int]) -> None:
+        async def fail() -> None:
             raise RuntimeError("no")
 
-        carried.assigned = fail  # type: ignore[method-assign]
+        carried.on_assigned = fail
         async with an_app(kafka, tmp_path, carried) as app:
             await until(lambda: bool(app.crashed), "crashed")
             assert isinstance(app.crash_reason, RuntimeError)

@@ -11,7 +11,7 @@ from router.kafka.ending import Exit, describe
 def test_bug_is_described_by_type_and_place_alone() -> None:
     """Its message may quote an event."""
     try:
-        {}["customer 4711"]
+        dict[str, str]()["customer 4711"]
     except KeyError as error:
         told = describe(error)
     assert "KeyError at" in told

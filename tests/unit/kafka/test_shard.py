@@ -10,7 +10,7 @@ import pytest
 from router.config.runtime import KafkaSettings
 from router.kafka.clients import producer, read_to_end
 from router.kafka.codec import decode_decision, encode, notice_partition, state_key
-from router.kafka.deadletter import DeadLetter
+from router.kafka.deadletter import PREFIX
 from router.kafka.embedded import PARTITIONS, EmbeddedBroker
 from router.kafka.shard import GAP_SECONDS, Applied, Gap, Shard
 from router.kafka.shard_footing import place_of
@@ -135,9 +135,10 @@ def test_undecodable_input_becomes_a_dead_letter(kafka: KafkaSettings) -> None:
     assert decided(kafka) == ["a", "b"]
     (letter,) = read_to_end(kafka, DEADLETTER)
     assert (letter.key(), letter.value()) == (b"key", b"\x00not json")
-    headers = DeadLetter.from_headers(tuple((name, bytes(value)) for name, value in letter.headers() or []))
-    assert (headers.topic, headers.partition, headers.offset) == (INPUTS, PARTITION, 1)
-    assert headers.code == "unsupported_type"
+    headers = dict(letter.headers() or [])
+    where = [headers[PREFIX + name] for name in ("topic", "partition", "offset")]
+    assert where == [INPUTS.encode(), b"1", b"1"]
+    assert headers[PREFIX + "code"] == b"unsupported_type"
 
 
 def test_bug_in_the_core_commits_nothing(kafka: KafkaSettings) -> None:

@@ -54,6 +54,14 @@ def test_a_runbook_is_read_at_its_own_address_or_under_the_companys() -> None:
     assert runbook_url(bare, a_company()) == ""
 
 
+def test_without_a_handbook_a_runbook_is_read_in_the_console() -> None:
+    """There it is filled in for the incident."""
+    rules = a_company(console_url="https://incidents.example/")
+    bare = Runbook(id="a b", title="T")
+    assert runbook_url(bare, rules) == "https://incidents.example/runbooks/a%20b"
+    assert runbook_url(bare, rules, "main-1") == "https://incidents.example/runbooks/a%20b?incident=main-1"
+
+
 def test_the_console_link_is_the_incidents_page() -> None:
     """No console, no link; ids are quoted."""
     assert console_url("main 1/2", company()) == "https://incidents.example/incidents/main%201%2F2"

@@ -1,6 +1,7 @@
 """The web application over a fake producer and a clock that stands still, asked over HTTP without a network."""
 
 import asyncio
+import atexit
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ from prometheus_client import REGISTRY
 from router.model.incident import Incident
 from router.model.input import Command
 from router.model.rules import Rules
+from router.render.runbook import RunbookRenderer
 from router.slack.interactions import Profile
 from router.web.app import build_app
 from router.web.parts import Parts
@@ -27,6 +29,9 @@ SECRET, TOKEN = "a-signing-secret", "a-long-api-token"
 TEAM, USER = "T0HOME0001", "U0ALICE001"
 NOW = at(minutes(45))
 CANARIES = (SECRET, TOKEN)
+RENDERER = RunbookRenderer()
+"""One child process for all sites of a test run."""
+atexit.register(RENDERER.close)
 
 
 class Producer:
@@ -79,6 +84,7 @@ class Site:
             team_id=TEAM,
             token=TOKEN,
             people=self.people,
+            renderer=RENDERER,
             now=lambda: self.now,
         )
         self.parts = replace(self.parts, **parts)

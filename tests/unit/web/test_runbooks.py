@@ -54,4 +54,6 @@ def test_without_an_incident_gaps_stand_where_its_values_would() -> None:
     values = example_values(SCHEMA, company())
     assert values["incident"]["started_at"] == "{started_at}"
     assert values["fault"]["name"] == "feed.schema_change"
+    assert values["team"]["channel"] == "{team.channel}"
+    assert values["component"]["depends_on"] == ""
     assert "1970" not in str(values)
