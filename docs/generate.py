@@ -7,6 +7,7 @@
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
 from enum import Enum
 from importlib import import_module
 from pathlib import Path
@@ -148,7 +149,7 @@ SETTINGS_MEAN = {
     "": "## General",
     "log_format": "One JSON object a line, or lines for people.",
     "log_level": "The least level that is logged, to stderr.",
-    "canary_interval_seconds": "Every so many seconds a test event goes through the whole product; 0 never.",
+    "canary_interval_seconds": "How often you run `router canary`: the notifier then exports its age; 0: never.",
     "data_dir": "Folder for local files. Losing it loses nothing.",
     "clock_file": "Of `router demo`: pairs of real and played seconds. Never set it elsewhere.",
     "database_url": "For a read model in SQL, which this version keeps in memory: nothing reads it yet.",
@@ -162,9 +163,9 @@ def settings() -> str:
         "# Settings",
         "",
         "What depends on the installation is in environment variables; what the company decides is in the",
-        "[rules folder](rules.md). An unknown variable of a section is refused (`ROUTER_KAFKA__BOOTSTRAPS`), so a slip of the",
-        "pen does not pass. Where a row names a `_FILE`, the secret may stand in that file instead, which is better: an",
-        "environment is shown by many tools. Both at once is refused. Generated from `router/config/runtime.py`.",
+        "[rules folder](rules.md). A name that a section does not know is refused, so a slip of the pen does not pass.",
+        "Where a row names a `_FILE`, the secret may stand in that file instead, which is better: an environment is",
+        "shown by many tools. Both at once is refused. Generated from `router/config/runtime.py`.",
     ]
     general: list[str] = []
     for name, field in RuntimeSettings.model_fields.items():
@@ -179,14 +180,14 @@ def settings() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _variables(fields: dict[str, FieldInfo], prefix: str) -> list[str]:
+def _variables(given: dict[str, FieldInfo], prefix: str) -> list[str]:
     """One row a variable; a secret's file is told in the secret's row."""
     rows = []
-    for name, field in fields.items():
-        if name.removesuffix("_file") in fields and name.endswith("_file"):
+    for name, field in given.items():
+        if name.removesuffix("_file") in given and name.endswith("_file"):
             continue
         variable = f"ROUTER_{prefix.replace('.', '__')}{name}".upper()
-        told = f"`{variable}`" + (f" or `{variable}_FILE`" if f"{name}_file" in fields else "")
+        told = f"`{variable}`" + (f" or `{variable}_FILE`" if f"{name}_file" in given else "")
         rows.append((told, _default(field), _accepted(field), SETTINGS_MEAN[f"{prefix}{name}"]))
     return _table(("variable", "default", "accepted", "meaning"), rows)
 
@@ -284,20 +285,22 @@ def log_events() -> list[type[Event]]:
     for path in sorted((ROOT / "router").rglob("*.py")):
         if "(Event):" in path.read_text(encoding="utf-8"):
             import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
-    return sorted(_subclasses(Event), key=lambda event: event.name)
+    # A dataclass with slots is made twice; the second class is the one in use.
+    found = {f"{event.__module__}.{event.__qualname__}": event for event in _subclasses(Event)}
+    return sorted(found.values(), key=lambda event: event.name)
 
 
 def _subclasses(base: type[Event]) -> Iterator[type[Event]]:
     for event in base.__subclasses__():
-        if event.__module__.startswith("router.") and hasattr(event, "name"):
+        if event.__module__.startswith("router."):
             yield event
         yield from _subclasses(event)
 
 
 def _log_line(event: type[Event]) -> tuple[str, ...]:
-    fields = ", ".join(f"`{name}`" for name in event.__dataclass_fields__)
+    shown = ", ".join(f"`{field.name}`" for field in fields(event))
     meaning = " ".join((event.__doc__ or "").split())
-    return f"`{event.name}`", event.level, fields, meaning
+    return f"`{event.name}`", event.level, shown, meaning
 
 
 def native_event() -> str:

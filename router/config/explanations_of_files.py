@@ -29,7 +29,7 @@ FILES_AND_REFERENCES: dict[str, Explanation] = {
         "No rule needs more than 32 levels.",
         "Look for brackets that are not closed."),
     "R108": error("file missing",
-        "router.yaml and teams.yaml must be there.",
+        "Without router.yaml and teams.yaml there is nothing to start from.",
         "Add the file; examples/acme has a small one."),
     "R109": warning("file not read",
         "The router reads router.yaml, teams.yaml, sources.yaml, routes.yaml, workflows/*.yaml, "

@@ -3,7 +3,7 @@
 `interpret.py` turns claims into alerts, changes and heartbeats, the same way for all formats.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -51,7 +51,7 @@ class AlertClaim:
     started_at: datetime | None = None
     labels: dict[str, str] = field(default_factory=dict)
     trace_ids: tuple[str, ...] = ()
-    links: list[dict[str, str]] = field(default_factory=list)
+    links: Sequence[dict[str, str]] = ()
     runbook_url: str = ""
     measure: dict[str, Any] | None = None
 

@@ -168,6 +168,8 @@ def clean(given: str, limit: int = MAX_TEXT) -> str:
 
 def severity(word: str, source: Source) -> Severity | None:
     """Our severity for the source's word, or None for a word nobody explained."""
+    if not source.severities and word in SEVERITIES:
+        return SEVERITIES[word]
     plain = word.strip().casefold()
     for given, meant in source.severities.items():
         if given.casefold() == plain:

@@ -7,6 +7,7 @@ the operator maps or renames the component, so what fired under the old rules ca
 import re
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from typing import NamedTuple
 
 import orjson
 
@@ -78,10 +79,23 @@ def arrival(timestamp_ms: int) -> datetime:
         raise RejectedEvent(RejectCode.INVALID_TIME, "the record's own timestamp is no time") from None
 
 
-def dedup_key(source: str, name: str, identity: tuple[str, ...]) -> str:
+def dedup_key(source: str, plain: str, identity: tuple[str, ...]) -> str:
     """`1:` and a hash of what makes an alert this alert; another way to hash gets another number."""
-    parts = orjson.dumps((source, normal(name), *identity))
+    parts = orjson.dumps((source, plain, *identity))
     return "1:" + blake2b(parts, digest_size=16).hexdigest()
+
+
+class _Named(NamedTuple):
+    """A component by the names a source gave.
+
+    known: its id in the catalog, or None. shown: the id, or the source's own name. plain: that name,
+    normalised, for the dedup key.
+    """
+
+    known: str | None
+    shown: str
+    plain: str
+    scope: str
 
 
 class Interpreter:
@@ -93,17 +107,18 @@ class Interpreter:
         self._identities = identities
         self._namespace = source.namespace or source.format
         self._mapped = [(re.compile(f"(?:{pattern})"), fault) for pattern, fault in source.faults.items()]
+        self._named: dict[tuple[str, ...], _Named] = {}
         self._faults: dict[tuple[tuple[str, ...], str, str], Fault | None] = {}
         self.skew = timedelta(seconds=rules.settings.skew_seconds)
 
     def alert(self, claim: AlertClaim, arrived_at: datetime) -> HeardAlert:
         """The alert behind a claim. Raises RejectedEvent when no fault or no name can be found for it."""
-        known, own = self._component(claim.names)
+        known, shown, plain, scope = self._component(claim.names)
         fault = self._fault(claim) or self._guess(claim, known)
         at, started_at, skewed = correct(claim.at, start(claim.started_at), arrived_at, self.skew)
         fields: AlertFields = {
-            "key": dedup_key(self._source.name, own, claim.identity),
-            "component": known or _shown(own),
+            "key": dedup_key(self._source.name, plain, claim.identity),
+            "component": shown,
             "fault": fault.name,
             "status": claim.status,
             "severity": claim.severity or fault.severity,
@@ -121,15 +136,15 @@ class Interpreter:
             fields["trace_ids"] = claim.trace_ids
         if claim.decorated:
             fields |= {name: value for name, value in claim.decoration() if value}
-        return HeardAlert(scope_of(known, self._rules), fields)
+        return HeardAlert(scope, fields)
 
     def change(self, claim: ChangeClaim, arrived_at: datetime) -> HeardChange:
         """The change behind a claim. Raises RejectedEvent when nothing is left of its name."""
-        known, own = self._component(claim.names)
+        _, shown, plain, scope = self._component(claim.names)
         at, _, skewed = correct(claim.at, None, arrived_at, self.skew)
         change = Change(
-            id=claim.id if len(claim.id) <= MAX_NAME else dedup_key(self._source.name, own, (claim.id,)),
-            component=known or _shown(own),
+            id=claim.id if len(claim.id) <= MAX_NAME else dedup_key(self._source.name, plain, (claim.id,)),
+            component=shown,
             kind=claim.kind,
             summary=clean(claim.summary),
             source=self._source.name,
@@ -140,21 +155,28 @@ class Interpreter:
             version=clean(claim.version, MAX_NAME),
             link=claim.link,
         )
-        return HeardChange(scope_of(known, self._rules), change)
+        return HeardChange(scope, change)
 
     def heartbeat(self, claim: HeartbeatClaim, arrived_at: datetime) -> Heartbeat:
         """The heartbeat behind a claim. Raises RejectedEvent when nothing is left of its name."""
-        known, own = self._component(claim.names)
+        _, shown, _, _ = self._component(claim.names)
         at, _, _ = correct(claim.at, None, arrived_at, self.skew)
-        return Heartbeat(component=known or _shown(own), source=self._source.name, at=at)
+        return Heartbeat(component=shown, source=self._source.name, at=at)
 
-    def _component(self, names: tuple[str, ...]) -> tuple[str | None, str]:
-        """The component id or None, and the source's own name for it."""
-        for name in names:
-            component = self._identities.find(name, self._namespace)
-            if component is not None:
-                return component, names[0]
-        return None, names[0]
+    def _component(self, names: tuple[str, ...]) -> "_Named":
+        """Who is meant. Raises RejectedEvent when nobody is named."""
+        named = self._named.get(names)
+        if named is None:
+            found = (self._identities.find(name, self._namespace) for name in names)
+            known = next(filter(None, found), None)
+            shown = known or clean(names[0], MAX_NAME)
+            if not shown:
+                raise invalid("the component's name", "send one that can be read")
+            named = _Named(known, shown, normal(names[0]), scope_of(known, self._rules))
+            if len(self._named) >= MAX_REMEMBERED:
+                self._named.clear()
+            self._named[names] = named
+        return named
 
     def _fault(self, claim: AlertClaim) -> Fault | None:
         """The operator's mapping, then what the sender or the format says, then the defaults; or None."""
@@ -189,11 +211,3 @@ class Interpreter:
     def _mapping(self, word: str) -> str:
         """The fault that `Source.faults` gives this word, or ""."""
         return next((fault for pattern, fault in self._mapped if pattern.fullmatch(word)), "")
-
-
-def _shown(name: str) -> str:
-    """The source's own name of a component as people may see it."""
-    shown = clean(name, MAX_NAME)
-    if not shown:
-        raise invalid("the component's name", "send one that can be read")
-    return shown

@@ -137,10 +137,13 @@ def _check_content(event: Document) -> None:
 
 
 def _alert(event: Document, data: Document, subject: str, at: datetime | None, source: Source) -> AlertClaim:
-    fault = text(data, "fault", "data.fault")
+    fault, summary, sender_key = data.get("fault"), data.get("summary"), data.get("dedup_key")
+    if not (type(fault) is str and type(summary) is str and type(sender_key) is str):
+        fault = text(data, "fault", "data.fault")
+        summary = text(data, "summary", "data.summary")
+        sender_key = text(data, "dedup_key", "data.dedup_key")
     own = data.get("labels")
     given = labels(mapping(data, "labels", "data.labels")) if own else {}
-    sender_key = text(data, "dedup_key", "data.dedup_key")
     started_at = data.get("started_at")
     claim = AlertClaim(
         names=(subject,),
@@ -149,7 +152,7 @@ def _alert(event: Document, data: Document, subject: str, at: datetime | None, s
         words=(fault,) if fault else (),
         fault=fault,
         severity=_severity(data, source),
-        summary=text(data, "summary", "data.summary"),
+        summary=summary,
         at=at,
         started_at=None if started_at is None else moment(started_at, "data.started_at"),
         labels=given,
@@ -185,11 +188,14 @@ def _change(event: Document, data: Document, subject: str, at: datetime | None) 
 
 
 def _status(data: Document) -> AlertStatus:
+    given = data.get("status")
+    known = _STATUSES.get(given) if type(given) is str else None
+    if known is not None:
+        return known
     given = required(data, "status", "data.status", "send firing or resolved")
-    known = _STATUSES.get(given) or _STATUSES.get(given.casefold())
-    if known is None:
+    if given.casefold() not in _STATUSES:
         raise invalid("data.status", "send firing or resolved")
-    return known
+    return _STATUSES[given.casefold()]
 
 
 def _severity(data: Document, source: Source) -> Severity | None:

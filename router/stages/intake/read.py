@@ -52,6 +52,7 @@ class SourceReader:
             source, lambda name: identities.find(name, namespace), identities.names(namespace)
         )
         self._memo = Memo(self._interpreter.skew)
+        self._arrived_ms, self._arrived_at = 0, arrival(0)
 
     def parse(self, record: SourceRecord) -> tuple[Parsed, ...]:
         """What a record says, without memory."""
@@ -82,7 +83,10 @@ class SourceReader:
 
     def _interpret(self, document: Document, record: SourceRecord, place: Hashable) -> tuple[Heard, ...]:
         """`place` is where the memory should keep it; None: nowhere."""
-        arrived_at = arrival(record.timestamp_ms)
+        if record.timestamp_ms != self._arrived_ms:  # records of a batch share their milliseconds
+            self._arrived_at = arrival(record.timestamp_ms)
+            self._arrived_ms = record.timestamp_ms
+        arrived_at = self._arrived_at
         claims = self._format.claims(document, self._context)
         if len(claims) > 1:
             return _together([self._one_or_refusal(claim, arrived_at) for claim in claims])

@@ -1,8 +1,8 @@
 """Builds the broken rules folders of tests/golden/bad_rules: a good base, and an overlay per mistake.
 
-An overlay holds the files that differ and `expected.txt`: every line that `router check` prints for it. Two
+An overlay holds the files that differ and `expected.txt`: every line that `router check` prints for it. Some
 files steer the building: `_remove` lists paths that the base has and this folder has not, `_grow` gives a file
-and the size in bytes to which comment lines extend it.
+and the size in bytes by which comment lines extend it, `_latin1` a file to be written in that encoding.
 """
 
 import shutil
@@ -15,7 +15,7 @@ from router.model.errors import Finding
 BAD_RULES = Path(__file__).resolve().parents[2] / "golden" / "bad_rules"
 CASES = sorted(path.name for path in BAD_RULES.iterdir() if path.is_dir() and path.name != "base")
 TODAY = date(2026, 11, 21)
-STEERING = ("_remove", "_grow", "expected.txt")
+STEERING = ("_remove", "_grow", "_latin1", "expected.txt")
 
 
 def build(case: str, folder: Path) -> Path:
@@ -34,6 +34,8 @@ def build(case: str, folder: Path) -> Path:
         file, size = line.split()
         text = (folder / file).read_bytes()
         (folder / file).write_bytes(text + b"# \n" * (int(size) // 3))
+    for file in _lines(overlay / "_latin1"):
+        (folder / file).write_text((folder / file).read_text(encoding="utf-8"), encoding="latin-1")
     return folder
 
 
