@@ -46,7 +46,7 @@ def a_broker(options: argparse.Namespace) -> Iterator[KafkaSettings]:
         if options.bootstrap:
             os.environ["ROUTER_TEST_KAFKA"] = options.bootstrap
         cluster = stack.enter_context(KafkaCluster())
-        make_topics(cluster, options.partitions)
+        make_topics(cluster, options.partitions, timestamps="CreateTime")
         yield KafkaSettings(bootstrap=cluster.bootstrap, group=f"bench-{os.getpid()}")
 
 

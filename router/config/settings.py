@@ -140,6 +140,6 @@ def _named_right(name: str, place: Place, draft: Draft) -> bool:
         return name != plain
     if not re.fullmatch(rf"x\.{word}(?:\.{word})*", name):
         hint = "lower-case letters, digits and _" if name.startswith("x.") else f'write "x.{name}"'
-        draft.report.add(Lint.OWN_FAULT_NAME, place, f'own fault "{name}" is not a name under x.', hint)
+        draft.report.add(Lint.OWN_FAULT_NAME, place, f'own fault "{name}" is not a name under "x."', hint)
         return False
     return True

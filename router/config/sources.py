@@ -23,6 +23,10 @@ OWN_TOPICS = tuple(
 """What the router writes itself (a test compares them with its list): reading one of them would never end."""
 
 
+_NOT_POSIX = re.compile(r"\(\?|\\[dDAZ]|\[[^\]]*\\[A-Za-z]|\[\[:[a-z]+:\]")
+"""What a pattern means to us, but not to Kafka's client, which takes POSIX expressions; or the other way round."""
+
+
 class Topic(Shape):
     """The name of a Kafka topic, or a pattern that begins with ^."""
 
@@ -31,33 +35,39 @@ class Topic(Shape):
             return wrong_type(node, what, "text", report)
         topic = node.value
         if topic.startswith("^"):
-            return (
-                topic if _compiles(topic, node, report) and self._not_ours(topic, node, report) else INVALID
-            )
-        if not re.fullmatch(r"[A-Za-z0-9._-]{1,249}", topic) or topic in (".", ".."):
-            message = f'"{topic}" is no Kafka topic'
-            report.add(
-                Lint.BAD_TOPIC,
-                node.place,
-                message,
-                'letters, digits, ".", "_" and "-"; a pattern begins with ^',
-            )
-            return INVALID
-        return topic if self._not_ours(topic, node, report) else INVALID
-
-    @staticmethod
-    def _not_ours(topic: str, node: Node, report: Report) -> bool:
-        for own in OWN_TOPICS:
-            if topic == own or (topic.startswith("^") and re.match(topic, own)):
-                message = f'"{topic}" takes in the router\'s own topic "{own}"'
-                report.add(
-                    Lint.OWN_TOPIC, node.place, message, "the router would read what it writes, for ever"
-                )
-                return False
-        return True
+            sound = _compiles(topic, node, report) and _is_shared(topic, node, report)
+        else:
+            sound = _is_legal(topic, node, report)
+        return topic if sound and _is_foreign(topic, node, report) else INVALID
 
     def _schema(self) -> Json:
         return {"type": "string", "pattern": r"^(\^.*|[A-Za-z0-9._-]{1,249})$"}
+
+
+def _is_legal(topic: str, node: Node, report: Report) -> bool:
+    legal = bool(re.fullmatch(r"[A-Za-z0-9._-]{1,249}", topic)) and topic not in (".", "..")
+    if not legal:
+        hint = 'letters, digits, ".", "_" and "-"; a pattern begins with ^'
+        report.add(Lint.BAD_TOPIC, node.place, f'"{topic}" is no Kafka topic', hint)
+    return legal
+
+
+def _is_shared(pattern: str, node: Node, report: Report) -> bool:
+    """Whether Kafka's client means the same by the pattern."""
+    unknown = _NOT_POSIX.search(pattern)
+    if unknown:
+        message = f'"{pattern}" has "{unknown[0]}", which Kafka\'s client reads otherwise'
+        report.add(Lint.PATTERN_NOT_SHARED, node.place, message, "[0-9] is a digit there, and (a|b) a group")
+    return not unknown
+
+
+def _is_foreign(topic: str, node: Node, report: Report) -> bool:
+    for own in OWN_TOPICS:
+        if topic == own or (topic.startswith("^") and re.match(topic, own)):
+            message = f'"{topic}" takes in the router\'s own topic "{own}"'
+            report.add(Lint.OWN_TOPIC, node.place, message, "the router would read what it writes, for ever")
+            return False
+    return True
 
 
 class Pattern(Shape):

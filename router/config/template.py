@@ -44,17 +44,19 @@ class _Check:
         self._report = report
 
     def run(self) -> None:
-        self._forbidden()
         self._fields()
-        if self._filters():
+        if self._allowed() and self._filters():
             self._names()
 
     def _place(self, line: int, word: str) -> Place:
-        """Where the word first stands in this line of the body."""
+        """Where the word, or the `.field`, first stands in this line of the body."""
         text = self._lines[line - 1] if line <= len(self._lines) else ""
-        return Place(self._start.file, self._start.line + line - 1, max(text.find(word), 0) + 1)
+        column = max(text.find(word), 0) + (2 if word.startswith(".") else 1)
+        return Place(self._start.file, self._start.line + line - 1, column)
 
-    def _forbidden(self) -> None:
+    def _allowed(self) -> bool:
+        """Report what a runbook may not do; whether it does nothing of it."""
+        before = self._report.errors
         for each in self._tree.find_all(_FORBIDDEN):
             message = f"{type(each).__name__.lower()} in a runbook"
             self._report.add(
@@ -65,6 +67,8 @@ class _Check:
                 message = f'private attribute "{found.attr}" in a runbook'
                 place = self._place(found.lineno, f".{found.attr}")
                 self._report.add(Lint.FORBIDDEN_IN_TEMPLATE, place, message)
+
+        return self._report.errors == before
 
     def _fields(self) -> None:
         for node, owner, known in unknown_fields(self._tree):

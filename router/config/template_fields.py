@@ -60,8 +60,9 @@ def _loops(tree: nodes.Template) -> dict[str, type[BaseModel] | None]:
     found: dict[str, type[BaseModel] | None] = {}
     assigned = [name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"]
     for loop in tree.find_all(nodes.For):
-        if isinstance(loop.target, nodes.Name) and assigned.count(loop.target.name) == 1:
-            found[loop.target.name] = _item_of(loop.iter)
+        name = loop.target.name if isinstance(loop.target, nodes.Name) else ""
+        if name not in VARIABLES and assigned.count(name) == 1:
+            found[name] = _item_of(loop.iter)
     return {**dict.fromkeys(assigned), **found}
 
 

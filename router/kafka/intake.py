@@ -27,7 +27,7 @@ from router.kafka.clients import consumer, partitions_of, producer
 from router.kafka.clock import stamp_from
 from router.kafka.codec import encode
 from router.kafka.ending import Exit, describe
-from router.kafka.intake_batch import Batch, BatchReader, OurHeaders
+from router.kafka.intake_batch import BatchReader, OurHeaders
 from router.kafka.intake_report import Report
 from router.kafka.topics import DEADLETTER, INPUTS, LEDGER, TOPICS
 from router.model.rules import Rules
@@ -41,6 +41,9 @@ BATCH_SECONDS = 0.05
 """A batch is so many records, or what arrived in so many seconds: the most that intake adds to the delay of
 an event.
 """
+
+SLICE_RECORDS = 2_500
+"""A batch is folded in slices, so that the client compresses and sends one while the next is read."""
 
 DRAIN_SECONDS = 30.0
 """How long a stop waits for brokers to acknowledge the last batch; then it is left to be read again."""
@@ -59,7 +62,9 @@ _DELIVERY = {
 _FETCHING = {
     # Our own topics never are a source, whatever a pattern says: what we write would come back as events.
     "topic.blacklist": ",".join(f"^{re.escape(topic)}$" for topic in TOPICS),
-    "queued.max.messages.kbytes": 16 * 1024,
+    # Bounds memory, a partition; and asks again soon when it was full, not in a second.
+    "queued.max.messages.kbytes": 32 * 1024,
+    "fetch.queue.backoff.ms": 20,
     "topic.metadata.refresh.interval.ms": 30_000,
 }
 
@@ -141,15 +146,18 @@ class Intake:
         return "" if self._joined or not self._topics else "has not joined the consumer group yet"
 
     def _take(self, messages: list[Message]) -> None:
-        batch = self._reader.read(messages, datetime.now(UTC))
-        for part in batch.inputs:
-            self._send(INPUTS, part.encode(), part.scope.encode())
-        for dead in batch.dead:
-            self._send(DEADLETTER, dead.value, dead.key, dead.headers)
-        self._send(LEDGER, encode(batch.ledger))
+        next_offsets: dict[tuple[str, int], int] = {}
+        for begin in range(0, len(messages), SLICE_RECORDS):
+            batch = self._reader.read(messages[begin : begin + SLICE_RECORDS], datetime.now(UTC))
+            for chunk in batch.inputs:
+                self._send(INPUTS, chunk.encode(), chunk.scope.encode())
+            for dead in batch.dead:
+                self._send(DEADLETTER, dead.value, dead.key, dead.headers)
+            self._send(LEDGER, encode(batch.ledger))
+            next_offsets |= batch.next_offsets
+            self._report.tell(batch)
         self._deliver()
-        self._commit(batch)
-        self._report.tell(batch)
+        self._commit(next_offsets)
 
     def _send(
         self,
@@ -187,10 +195,9 @@ class Intake:
     def _delivered(self, error: KafkaError | None, _record: Message) -> None:
         self._error = self._error or error
 
-    def _commit(self, batch: Batch) -> None:
+    def _commit(self, next_offsets: dict[tuple[str, int], int]) -> None:
         places = [
-            TopicPartition(topic, partition, offset)
-            for (topic, partition), offset in batch.next_offsets.items()
+            TopicPartition(topic, partition, offset) for (topic, partition), offset in next_offsets.items()
         ]
         try:
             for place in self._consumer.commit(offsets=places, asynchronous=False) or ():

@@ -31,6 +31,9 @@ from router.telemetry.edge_events import BacklogMeasured
 from router.telemetry.events import LagMeasured, RoleFailed, RoleStarted, RoleStopped, emit
 from router.telemetry.health import serve
 
+PROBE_SECONDS = 1.0
+"""How long to wait for an answer from brokers that may not be there, before looking whether we are to end."""
+
 POLL_SECONDS = 0.1
 BATCH = 500
 REPORT_SECONDS = 5.0
@@ -113,10 +116,11 @@ class Notifier:
         client = admin(self._runtime.kafka)
         while not self._stop.is_set():
             try:
+                await asyncio.to_thread(client.list_topics, NOTICES, PROBE_SECONDS)
                 notices = await asyncio.to_thread(partitions_of, client, NOTICES)
                 deliveries = await asyncio.to_thread(partitions_of, client, DELIVERIES)
             except KafkaException:
-                await asyncio.sleep(1.0)
+                await asyncio.sleep(0.2)
                 continue
             if notices != deliveries:
                 raise RuntimeError(
@@ -183,9 +187,9 @@ class Notifier:
                     ended.append(partition)
             elif partition is not None and offset is not None and isinstance(key, bytes):
                 value = message.value()
-                records[partition].append(
-                    NoticeRecord(offset, key, value if isinstance(value, bytes) else None)
-                )
+                value = value if isinstance(value, bytes) else None
+                written_at = message.timestamp()[1] / 1_000
+                records[partition].append(NoticeRecord(offset, key, value, written_at))
         if records or ended:
             self._loop.call_soon_threadsafe(self._hand_out, records, ended)
 

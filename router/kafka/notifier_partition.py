@@ -16,7 +16,7 @@ from router.config.runtime import KafkaSettings
 from router.kafka.codec import decode_notice
 from router.kafka.notifier_desk import Desk
 from router.kafka.notifier_events import PartitionClosed, PartitionOpened, RecordUnreadable
-from router.kafka.notifier_log import DeliveryLog
+from router.kafka.notifier_log import DeliveryLog, Subject
 from router.kafka.notifier_plan import Memory, Patience
 from router.kafka.notifier_senders import Senders
 from router.kafka.notifier_telling import Telling
@@ -27,13 +27,21 @@ from router.telemetry.events import emit
 SLICE = 200
 """Notices decoded before other tasks get a turn."""
 
+FORGET_SECONDS = 30 * 86_400.0
+"""When a partition is opened, a notice written so long ago that the log knows nothing of is passed over: the log is
+kept for 90 days, so it may well have been told."""
+
 
 class NoticeRecord(NamedTuple):
-    """A record of `router.notices.v1`; without a value there is no such notice any more."""
+    """A record of `router.notices.v1`; without a value there is no such notice any more.
+
+    `written_at`: when the broker's record was made, in epoch seconds.
+    """
 
     offset: int
     key: bytes
     value: bytes | None
+    written_at: float
 
 
 class Partition:
@@ -56,7 +64,7 @@ class Partition:
         self._log = DeliveryLog(kafka, partition)
         self._memories: dict[str, dict[str, Memory]] = defaultdict(dict)
         self._newest: dict[bytes, NoticeRecord] = {}
-        self._subjects: dict[bytes, tuple[str, str]] = {}
+        self._subjects: dict[bytes, Subject] = {}
         self._desks: dict[str, Desk] = {}
         self._at_end = asyncio.Event()
         self._opening = asyncio.create_task(self._open())
@@ -115,16 +123,22 @@ class Partition:
             record = self._newest.pop(key)
             notice = None if record.value is None else _decoded(record.key, record.value)
             if notice is not None:
-                self._desk(notice.destination).show(notice, record.offset)
-                self._subjects[key] = (notice.destination, notice.incident.id)
+                self._show(notice, record)
             elif record.value is None and key in self._subjects:
-                destination, incident = self._subjects.pop(key)
-                self._desk(destination).drop(incident)
+                subject = self._subjects.pop(key)
+                self._desk(subject.destination).drop(subject.incident)
+
+    def _show(self, notice: Notice, record: NoticeRecord) -> None:
+        subject = Subject(notice.destination, notice.incident.id)
+        old = time.time() - record.written_at > FORGET_SECONDS
+        if self.open or not old or subject.incident in self._memories.get(subject.destination, ()):
+            self._subjects[record.key] = subject
+            self._desk(notice.destination).show(notice, record.offset)
 
     def _desk(self, destination: str) -> Desk:
         if destination not in self._desks:
             telling = Telling(
-                self._memories.pop(destination, {}),
+                self._memories.get(destination, {}),
                 self._senders.of(destination),
                 self._log,
                 self._patience,

@@ -8,15 +8,13 @@ without an outcome is simply repeated: editing to the newest state is harmless.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from router.model.incident import Note
 from router.model.notice import Delivery, DeliveryState, Notice
 
 ROOT = "root"
 _NOTE = "note-"
-FORGET_AFTER = timedelta(days=30)
-"""A notice this old that nobody was told of is not told any more: the log of deliveries is kept for 90 days only."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +117,7 @@ def plan(notice: Notice, memory: Memory, now: datetime, patience: Patience) -> A
     root = memory.root
     if root is None or root.generation <= memory.gone:
         generation = max(memory.gone, root.generation if root else 0) + 1
-        untold = root is None and now - notice.at > FORGET_AFTER
-        return Nothing() if untold else _post(notice, now, generation, 1)
+        return _post(notice, now, generation, 1)
     match root.state:
         case DeliveryState.ATTEMPT_STARTED if root.ts:
             return _update(notice, root, now)

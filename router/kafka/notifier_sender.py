@@ -6,9 +6,6 @@ from typing import NamedTuple, Protocol
 from router.model.incident import Note
 from router.model.notice import Delivery, Notice
 
-CANARY = "canary"
-"""Destinations that begin with this are the end of a test event's way: nobody is told."""
-
 
 class Place(NamedTuple):
     """Where a message is."""

@@ -12,7 +12,8 @@ from rich.console import Console
 
 from router.config.runtime import RuntimeSettings
 from router.kafka.notifier_events import RunbookFailed, WordsRefused
-from router.kafka.notifier_sender import CANARY, Place, Sender
+from router.kafka.notifier_sender import Place, Sender
+from router.model.canary import CANARY
 from router.model.errors import DeliveryError
 from router.model.incident import Note
 from router.model.notice import Delivery, Notice, NoticeRole
@@ -45,7 +46,7 @@ class Senders:
             self._people = SlackSender(self.client, rules, self._runbooks)
 
     def of(self, destination: str) -> Sender:
-        """Who tells this destination."""
+        """Who tells this destination. One that begins with `canary` ends a test event's way: nobody is told."""
         return self._canary if destination.startswith(CANARY) else self._people
 
     async def close(self) -> None:

@@ -23,8 +23,9 @@ from router.kafka.notifier_plan import (
     again,
     reply_again,
 )
-from router.kafka.notifier_sender import CANARY, Place, Sender
+from router.kafka.notifier_sender import Place, Sender
 from router.kafka.notifier_sweeps import Sweeps
+from router.model.canary import CANARY
 from router.model.errors import DeliveryError
 from router.model.notice import Delivery, DeliveryState, Notice
 from router.telemetry.edge_events import CanaryReturned, DeliveryFailed, DeliveryFound, DeliveryMade
@@ -194,9 +195,8 @@ class Telling:
         doubted = self._doubts.pop(record.effect_id, None)
         if made and doubted is not None:
             self.sweeps.add(record, doubted, thread_ts)
-        if made and record.part == ROOT and record.destination.startswith(CANARY):
-            seconds = (now - notice.incident.started_at).total_seconds()
-            emit(CanaryReturned(record.incident, seconds))
+        if record.destination.startswith(CANARY) and notice.incident.live:
+            emit(CanaryReturned(record.incident, (now - notice.at).total_seconds()))
 
     async def _failed(self, attempt: Delivery, before: Memory, error: DeliveryError) -> None:
         """Remember what the failure means; the next plan follows from that."""

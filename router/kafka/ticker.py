@@ -19,6 +19,9 @@ from router.model.input import Tick
 
 TICK = encode(Tick())
 
+AGAIN_SECONDS = 0.5
+"""When a Tick found its timer not due, because the broker's clock, which stamps it, is behind ours: wait so long."""
+
 
 class Ticker:
     """Not thread-safe. Its owner calls `turn` some twenty times a second: so late a Tick may be."""
@@ -30,6 +33,7 @@ class Ticker:
         self._clock = clock
         self._planned: dict[int, datetime] = {}
         self._under_way: dict[int, datetime] = {}
+        self._sent: dict[int, tuple[datetime, int]] = {}
         self._error: KafkaError | None = None
 
     def plan(self, partition: int, wake_at: datetime | None) -> None:
@@ -48,6 +52,7 @@ class Ticker:
         """The partition is no longer ours."""
         self._planned.pop(partition, None)
         self._under_way.pop(partition, None)
+        self._sent.pop(partition, None)
 
     def turn(self) -> None:
         """Send the Ticks that are due. Raises RuntimeError if one could not be delivered."""
@@ -55,8 +60,12 @@ class Ticker:
         for partition, due in list(self._planned.items()):
             # Rounded up: a Tick with an earlier timestamp than its timer would find nothing due.
             due_ms = math.ceil(due.timestamp() * 1_000)
+            last, sent = self._sent.get(partition, (None, 0))
+            if last == due:
+                due_ms = max(due_ms, sent + round(AGAIN_SECONDS * 1_000))
             if due_ms <= now and partition not in self._under_way:
                 self._under_way[partition] = due
+                self._sent[partition] = (due, now)
                 self._producer.produce(
                     INPUTS, TICK, partition=partition, on_delivery=self._acknowledged, timestamp=now
                 )

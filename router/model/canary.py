@@ -24,12 +24,17 @@ def with_canary(rules: Rules) -> Rules:
         owners={OwnerKind.IT: CANARY},
     )
     match = Matcher(label="scope", operator=MatchOperator.EQUAL, value=CANARY)
-    route = Route(name=CANARY, match=(match,), channel=CANARY, settle_seconds=0, escalate_after_seconds=7 * 86_400)
+    route = Route(
+        name=CANARY, match=(match,), channel=CANARY, settle_seconds=0, escalate_after_seconds=7 * 86_400
+    )
     return Rules(
         hash=rules.hash,
         settings=rules.settings,
         teams={**rules.teams, CANARY: Team(id=CANARY, kind=OwnerKind.IT, channel=CANARY)},
-        workflows={**rules.workflows, CANARY: Workflow(id=CANARY, scope=CANARY, components=(CANARY_COMPONENT,))},
+        workflows={
+            **rules.workflows,
+            CANARY: Workflow(id=CANARY, scope=CANARY, components=(CANARY_COMPONENT,)),
+        },
         components={**rules.components, CANARY_COMPONENT: component},
         sources=rules.sources,
         routes=(route, *rules.routes),

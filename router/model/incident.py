@@ -215,4 +215,8 @@ class Incident(Value):
     @property
     def next_due(self) -> Moment | None:
         """When this incident must be looked at next, or None when only an input can change it."""
-        return min((at for at in self.clocks.values() if at), default=None)
+        soonest: Moment | None = None
+        for at in (self.settle_due, self.escalate_due, self.refresh_due, self.close_due):
+            if at is not None and (soonest is None or at < soonest):
+                soonest = at
+        return soonest

@@ -257,30 +257,20 @@ class State:
 
     def _index(self, record: AnyRecord) -> None:
         due: Moment | None = None
-        match record:
-            case OpenAlert(alert=alert, incident=incident):
-                if incident:
-                    self._alerts_of.setdefault(incident, {})[alert.key] = record
-                    minutes = self._starts_at.setdefault(alert.component, {}).setdefault(incident, {})
-                    minute = minute_of(alert.started_at)
-                    minutes[minute] = minutes.get(minute, 0) + 1
-                    for trace in alert.trace_ids:
-                        _count(self._incidents_of_trace, trace, incident)
-                self.firing += record.firing
-                due = record.due
-            case IncidentRecord(incident=body):
-                self.live += body.live
-                due = body.next_due
-            case RecentChange(change=change):
-                self._changes_at.setdefault(change.component, {})[record.key] = record
-                due = record.due
-            case Silence():
-                self.silences[record.id] = record
-                due = record.due
-            case AppliedCommand():
-                due = record.due
-            case ScopeHeader():
-                pass
+        if isinstance(record, OpenAlert):
+            self._index_alert(record)
+            due = record.due
+        elif isinstance(record, IncidentRecord):
+            self.live += record.incident.live
+            due = record.incident.next_due
+        elif isinstance(record, RecentChange):
+            self._changes_at.setdefault(record.change.component, {})[record.key] = record
+            due = record.due
+        elif isinstance(record, Silence):
+            self.silences[record.id] = record
+            due = record.due
+        elif isinstance(record, AppliedCommand):
+            due = record.due
         key = record.key
         if due is None:
             self._due.pop(key, None)
@@ -288,30 +278,44 @@ class State:
             self._due[key] = due
             self._queue(due, key)
 
+    def _index_alert(self, record: OpenAlert) -> None:
+        alert, incident = record.alert, record.incident
+        self.firing += record.firing
+        if incident:
+            self._alerts_of.setdefault(incident, {})[alert.key] = record
+            minutes = self._starts_at.setdefault(alert.component, {}).setdefault(incident, {})
+            minute = minute_of(alert.started_at)
+            minutes[minute] = minutes.get(minute, 0) + 1
+            for trace in alert.trace_ids:
+                _count(self._incidents_of_trace, trace, incident)
+
     def _unindex(self, record: AnyRecord) -> None:
-        match record:
-            case OpenAlert(alert=alert, incident=incident):
-                if incident:
-                    self._alerts_of[incident].pop(alert.key, None)
-                    if not self._alerts_of[incident]:
-                        del self._alerts_of[incident]
-                    at = self._starts_at[alert.component]
-                    _discount(at, incident, minute_of(alert.started_at))
-                    if not at:
-                        del self._starts_at[alert.component]
-                    for trace in alert.trace_ids:
-                        _discount(self._incidents_of_trace, trace, incident)
-                self.firing -= record.firing
-            case IncidentRecord(incident=body):
-                self.live -= body.live
-            case RecentChange(change=change):
-                self._changes_at[change.component].pop(record.key, None)
-                if not self._changes_at[change.component]:
-                    del self._changes_at[change.component]
-            case Silence():
-                self.silences.pop(record.id, None)
-            case _:
-                pass
+        if isinstance(record, OpenAlert):
+            self._unindex_alert(record)
+        elif isinstance(record, IncidentRecord):
+            self.live -= record.incident.live
+        elif isinstance(record, RecentChange):
+            at = self._changes_at[record.change.component]
+            at.pop(record.key, None)
+            if not at:
+                del self._changes_at[record.change.component]
+        elif isinstance(record, Silence):
+            self.silences.pop(record.id, None)
+
+    def _unindex_alert(self, record: OpenAlert) -> None:
+        alert, incident = record.alert, record.incident
+        self.firing -= record.firing
+        if incident:
+            members = self._alerts_of[incident]
+            members.pop(alert.key, None)
+            if not members:
+                del self._alerts_of[incident]
+            at = self._starts_at[alert.component]
+            _discount(at, incident, minute_of(alert.started_at))
+            if not at:
+                del self._starts_at[alert.component]
+            for trace in alert.trace_ids:
+                _discount(self._incidents_of_trace, trace, incident)
 
 
 def minute_of(at: Moment) -> int:

@@ -68,7 +68,7 @@ class Turn:
         text = REASON_TEXT[reason]
         number = self.state.header.decisions + len(self.effects.decisions) + 1
         self.effects.decisions.append(
-            Decision.model_construct(
+            Decision(
                 scope=self.state.header.scope,
                 number=number,
                 at=self.now,
@@ -93,7 +93,7 @@ class Turn:
         update["revision"] = incident.revision + 1
         update["updated_at"] = self.now
         incident = incident.model_copy(update=update)
-        self.state.put(IncidentRecord.model_construct(record="incident", incident=incident))
+        self.state.put(IncidentRecord(incident=incident))
         self.effects.incidents[incident.id] = incident
         return incident
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from rich.console import Group
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
 from router.model.fault import Severity
@@ -13,7 +13,7 @@ from router.model.rules import Rules
 from router.model.value import Moment
 from router.render.card import Card, card_of
 from router.render.escape import clean
-from router.render.line import Code, Line, Link, Person, Strong, Time, fallback, plain
+from router.render.line import Code, Line, Link, Strong, plain
 from router.render.runbook_text import RunbookText
 from router.render.thread import note_line
 
@@ -30,9 +30,13 @@ def terminal_panel(notice: Notice, rules: Rules, runbooks: Sequence[RunbookText]
     """The whole message in a frame: its colour is the severity, green once it is over."""
     card = card_of(notice, rules)
     colour = _COLOURS[notice.incident.severity] if notice.incident.live else "green"
-    body = [_row(label, line) for label, line in _rows(card, runbooks if card.detailed else ())]
+    body = Table.grid(padding=(0, 2))
+    body.add_column(style="dim", width=14)
+    body.add_column(ratio=1)
+    for label, line in _rows(card, runbooks if card.detailed else ()):
+        body.add_row(label, _text(line))
     return Panel(
-        Group(*body),
+        body,
         title=Text(f"{card.mark} {clean(card.title)}", style="bold"),
         title_align="left",
         subtitle=Text(f"{clean(notice.destination)} · {clean(notice.incident.id)}", style="dim"),
@@ -86,18 +90,14 @@ def _listed(label: str, lines: Sequence[Line]) -> list[tuple[str, Line]]:
     return [("" if place else label, ("• ", *line)) for place, line in enumerate(lines)]
 
 
-def _row(label: str, line: Line) -> Text:
-    row = Text(f"{label:<15}" if label else " " * 15, style="dim")
+def _text(line: Line) -> Text:
+    text = Text()
     for part in line:
         match part:
-            case Strong(text):
-                row.append(clean(text), style="bold not dim")
-            case Code(text):
-                row.append(clean(text), style="cyan not dim")
-            case Time():
-                row.append(fallback(part), style="not dim")
-            case Link() | Person():
-                row.append(plain((part,)), style="not dim")
+            case Strong(words):
+                text.append(clean(words), style="bold")
+            case Code(words):
+                text.append(clean(words), style="cyan")
             case _:
-                row.append(plain((part,)), style="not dim")
-    return row
+                text.append(plain((part,)))
+    return text

@@ -114,4 +114,5 @@ def runbook_url(runbook: Runbook, rules: Rules, incident: str = "") -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", " %")
+    """In whole per cent; what is not certain is never called 100 %."""
+    return "over 99 %" if 0.995 <= share < 1 else f"{share:.0%}".replace("%", " %")

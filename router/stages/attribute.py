@@ -75,7 +75,9 @@ def attribute(headlines: Sequence[Headline], changes: Iterable[Change], rules: R
     scores = [_score(c, known, by_component.get(c, []), rules) for c in sorted(candidates)]
     scores = sorted((s for s in scores if s.terms), key=lambda s: (-round(s.value, 9), s.component))
     families = {(s.component, _spread(rules, s.fault)) for s in known}
-    shares = _softmax([s.value for s in scores], temperature=TEMPERATURE * len(families) ** TEMPERATURE_GROWTH)
+    shares = _softmax(
+        [s.value for s in scores], temperature=TEMPERATURE * len(families) ** TEMPERATURE_GROWTH
+    )
     ranked = [
         Candidate(component=s.component, fault=_fault_of(s, known, rules), confidence=round(share, 4))
         for s, share in zip(scores[:3], shares, strict=False)

@@ -31,7 +31,12 @@ def correlate(state: State, alert: Alert, rules: Rules) -> Placement:
     for trace in alert.trace_ids:
         for incident in state.incidents_of_trace(trace):
             found.setdefault(incident, (Reason.JOINED_SHARED_TRACE, f"trace {trace[:32]}"))
-    if alert.component in rules.components:
+    minute = minute_of(alert.started_at)
+    if alert.component in rules.components and not any(
+        minute in starts for starts in state.alerting.get(alert.component, {}).values()
+    ):
+        # Kin were searched when the first alert of this component and minute came, and since the relation is
+        # symmetric, whatever came later and is kin has found that one.
         _search_kin(state, alert, rules, found)
     if not found:
         return Placement((), Reason.OPENED_NEW_FAILURE)

@@ -27,7 +27,12 @@ def gather(headlines: Headlines, alert: Alert) -> Headlines:
         if len(headlines) >= MAX_HEADLINES:
             return headlines
         return _sorted((*headlines, symptom))
-    joined = _join(headlines[place], symptom)
+    known = headlines[place]
+    if known.started_at < symptom.started_at and known.severity.rank >= symptom.severity.rank:
+        # The common case in a storm: one more of the same, which changes a count and no order.
+        more = known.model_copy(update={"firing": known.firing + 1})
+        return (*headlines[:place], more, *headlines[place + 1 :])
+    joined = _join(known, symptom)
     return _sorted((*headlines[:place], joined, *headlines[place + 1 :]))
 
 

@@ -48,7 +48,7 @@ def api_routes(parts: Parts) -> APIRouter:
         fresh = parts.model.freshness
         return {
             "incidents": [incident.model_dump(mode="json") for incident in found[:limit]],
-            "complete": fresh.complete and not fresh.trouble,
+            "complete": fresh.complete and not fresh.problem(parts.now()),
             "as_of": fresh.as_of,
         }
 

@@ -113,6 +113,7 @@ class Pages:
             now=now,
             clock=lambda at: time_html(at, now),
             freshness=freshness,
+            trouble=freshness.problem(now),
             stale=since(freshness.as_of, now) if freshness.as_of else "",
             **values,
         )

@@ -12,6 +12,8 @@ from router.model.incident import Incident
 from router.model.value import Moment
 
 MAX_INCIDENTS = 5_000
+STALE_SECONDS = 15.0
+"""The reader confirms every five seconds that it is up to date; after so long without, it is not."""
 
 
 class Freshness(NamedTuple):
@@ -24,6 +26,11 @@ class Freshness(NamedTuple):
     complete: bool
     as_of: Moment | None
     trouble: str
+
+    def problem(self, now: Moment) -> str:
+        """Why this may be out of date now, or "". A reader that fell silent is a problem too."""
+        silent = self.as_of is not None and (now - self.as_of).total_seconds() > STALE_SECONDS
+        return self.trouble or ("no answer" if silent else "")
 
 
 class ReadModel:

@@ -23,7 +23,7 @@ from router.web.read_model import ReadModel
 
 LOOK_SECONDS = 5.0
 """How often to ask the brokers whether they are there and how many partitions there are."""
-RETRY_SECONDS = 2.0
+RETRY_SECONDS, LAST_SECONDS = 2.0, 3.0
 _WAIT_SECONDS = 0.2
 _BATCH = 500
 
@@ -46,17 +46,17 @@ class IncidentReader:
         self._thread.start()
 
     def close(self) -> None:
-        """End; waits for the thread."""
+        """End. A thread that still waits for brokers which do not answer is left behind."""
         self._ending.set()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(LAST_SECONDS)
 
     def problem(self) -> str:
         """What is wrong, for the readiness check."""
         freshness = self._model.freshness
         if self.failed is not None:
             return describe(self.failed)
-        return freshness.trouble or ("" if freshness.complete else "reading the incidents")
+        return freshness.problem(self._now()) or ("" if freshness.complete else "reading the incidents")
 
     def _run(self) -> None:
         try:

@@ -15,14 +15,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from confluent_kafka import KafkaException
+
 from router.config.runtime import KafkaSettings, RuntimeSettings
 from router.kafka.clients import read_to_end
 from router.kafka.codec import decode_decision
-from router.kafka.topics import DECISIONS, INCIDENTS, NOTICES, STATE, TOPICS
+from router.kafka.topics import DECISIONS, INPUTS, TOPICS, adjusted, topics
+from router.kafka.topics_plan import apply
 from router.model.decision import Reason
 from tests.builders import a_company
 from tests.counting import count
-from tests.kafka.admin import NewTopic
 from tests.kafka.broker import KafkaCluster
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,18 +83,24 @@ class EngineProcess:
         self.kill()
 
 
-def make_topics(cluster: KafkaCluster, partitions: int = 4) -> None:
-    """All our topics, empty."""
+def make_topics(cluster: KafkaCluster, partitions: int = 4, timestamps: str = "LogAppendTime") -> None:
+    """All our topics, empty, as `router topics apply` makes them; `timestamps` says whose inputs bear."""
     existing = cluster.admin.list_topics(timeout=30).topics.keys() & set(TOPICS)
     if existing:
         for done in cluster.admin.delete_topics(list(existing)).values():
             done.result(30)
         until(lambda: not cluster.admin.list_topics(timeout=30).topics.keys() & set(TOPICS), "topics gone")
-    compacted = {STATE, NOTICES, INCIDENTS}
-    for name in TOPICS:
-        policy = {"cleanup.policy": "compact"} if name in compacted else {}
-        topic = NewTopic(name, partitions, 1, config=policy)
-        cluster.admin.create_topics([topic])[name].result(30)
+    config = {INPUTS: {"message.timestamp.type": timestamps}}
+    wanted = adjusted(topics(), partitions=partitions, replication=1, config=config)
+    kafka = KafkaSettings(bootstrap=cluster.bootstrap)
+
+    def made() -> bool:
+        try:
+            return [one for one in apply(kafka, wanted) if one.refused] == []
+        except KafkaException:  # a broker that has just deleted them may not lead the new ones yet
+            return False
+
+    until(made, "topics made")
 
 
 def until(condition: Callable[[], bool], what: str) -> None:

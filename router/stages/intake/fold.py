@@ -56,11 +56,11 @@ class _AlertItem:
 
     __slots__ = ("like", "offsets", "others", "place", "repeat", "started_at", "told")
 
-    def __init__(self, like: AlertFields, started_at: datetime, place: Place) -> None:
+    def __init__(self, like: AlertFields, started_at: datetime, place: Place, offset: int) -> None:
         self.like = like
         self.started_at = started_at
         self.place = place
-        self.offsets: list[int] = []
+        self.offsets = [offset]
         self.others: dict[Place, list[int]] | None = None
         self.told: AlertFields | None = None
         self.repeat: Repeat | None = None
@@ -111,7 +111,7 @@ class _AlertItem:
             again = _stamped(self.repeat)
             alert = again if alert is None or _newer(again, alert) else alert
         assert alert is not None
-        if alert["started_at"] is not self.started_at:
+        if alert["started_at"] != self.started_at:
             alert = {**alert, "started_at": self.started_at}
         positions = [_position(self.place, self.offsets)]
         if self.others is not None:
@@ -132,20 +132,25 @@ class _Stretch:
 
     def alert(self, fields: AlertFields, place: Place, offset: int, size: int) -> None:
         item = self.newest.get(fields["key"])
-        if item is None or not item.folds(fields):
-            item = self._begin(fields, fields["started_at"], place, size)
-        item.tell(fields)
-        item.heard_at(place, offset)
-        self.bytes += _OFFSET_BYTES
+        if item is not None and item.folds(fields):
+            item.tell(fields)
+            item.heard_at(place, offset)
+            self.bytes += _OFFSET_BYTES
+        else:
+            item = self._begin(fields, fields["started_at"], place, offset, size)
+            item.told = fields
 
     def repeat(self, repeat: Repeat, place: Place, offset: int) -> None:
         fields = repeat.template.fields
         item = self.newest.get(fields["key"])
-        if item is None or not item.folds(fields):
-            item = self._begin(fields, repeat.template.started_at or repeat.at, place, alert_bytes(fields))
-        item.tell_again(repeat)
-        item.heard_at(place, offset)
-        self.bytes += _OFFSET_BYTES
+        if item is not None and item.folds(fields):
+            item.tell_again(repeat)
+            item.heard_at(place, offset)
+            self.bytes += _OFFSET_BYTES
+        else:
+            started_at = repeat.template.started_at or repeat.at
+            item = self._begin(fields, started_at, place, offset, alert_bytes(fields))
+            item.repeat = repeat
 
     def change(self, heard: HeardChange, place: Place, offset: int, size: int) -> None:
         fields = heard.change.model_dump(mode="json", exclude_defaults=True)
@@ -157,10 +162,11 @@ class _Stretch:
             return Chunk(self.scope, rules, "changes", self.changed)
         return Chunk(self.scope, rules, "alerts", [item.observed() for item in self.items])
 
-    def _begin(self, fields: AlertFields, started_at: datetime, place: Place, size: int) -> _AlertItem:
-        item = _AlertItem(fields, started_at, place)
+    def _begin(
+        self, fields: AlertFields, started_at: datetime, place: Place, offset: int, size: int
+    ) -> _AlertItem:
+        item = self.newest[fields["key"]] = _AlertItem(fields, started_at, place, offset)
         self.items.append(item)
-        self.newest[fields["key"]] = item
         self.bytes += size
         return item
 

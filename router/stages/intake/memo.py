@@ -4,9 +4,7 @@ In a storm nearly every event is such a repeat. The memory is bounded and may be
 with a memory and one without say the same, only the speed differs.
 """
 
-from collections.abc import Hashable
 from datetime import datetime, timedelta
-from typing import Any
 
 from router.model.errors import RejectedEvent
 from router.stages.intake.fields import moment
@@ -27,30 +25,27 @@ class Memo:
 
     def __init__(self, skew: timedelta) -> None:
         self._skew_ms = int(skew.total_seconds() * 1000)
-        self._templates: dict[Hashable, Template] = {}
-        self._seen: set[Hashable] = set()
+        self._templates: dict[int, Template] = {}
+        self._seen: set[int] = set()
 
-    def place(self, document: Document) -> Hashable:
+    def place(self, document: Document) -> int:
         """Where this document's alert is remembered: cheap, and different for different alerts as far as
         possible.
 
-        None for what is no alert; nothing relies on it but speed.
+        0 for what is no alert. Nothing relies on it but speed.
         """
         data = document.get("data")
         if type(data) is not dict:
-            return None
+            return 0
         dedup_key = data.get("dedup_key")
-        place: tuple[Any, ...] = (document.get("subject"), dedup_key, data.get("fault"), data.get("status"))
         labels = None if dedup_key else data.get("labels")
-        if type(labels) is dict:
-            place += tuple(labels.values())
+        told = tuple(labels.values()) if type(labels) is dict else None
         try:
-            hash(place)
+            return hash((document.get("subject"), dedup_key, data.get("fault"), data.get("status"), told))
         except TypeError:  # a list or an object where a name should be
-            return None
-        return place
+            return 0
 
-    def recall(self, place: Hashable, document: Document, arrived_ms: int) -> Repeat | None:
+    def recall(self, place: int, document: Document, arrived_ms: int) -> Repeat | None:
         """The repeat that this document is, or None when it must be read in full.
 
         Id and time are checked as a full reading would; whatever is odd about them is left to it.
@@ -77,9 +72,7 @@ class Memo:
             return None
         return Repeat(template, at, arrived_ms)
 
-    def learn(
-        self, place: Hashable, document: Document, heard: HeardAlert, started_at: datetime | None
-    ) -> None:
+    def learn(self, place: int, document: Document, heard: HeardAlert, started_at: datetime | None) -> None:
         """Remember an alert that was read in full, unless it is the first of its kind: most of those never
         repeat.
         """

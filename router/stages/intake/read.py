@@ -5,7 +5,6 @@
 Nothing a sender can send raises here: what cannot be used is a `Rejected`, which becomes a dead letter.
 """
 
-from collections.abc import Hashable
 from datetime import datetime
 
 import orjson
@@ -75,14 +74,14 @@ class SourceReader:
     def hear(self, record: SourceRecord) -> tuple[Heard, ...]:
         """What a record says, without memory, alerts as fields."""
         try:
-            return self._interpret(self._format.unwrap(record), record, None)
+            return self._interpret(self._format.unwrap(record), record, 0)
         except RejectedEvent as refusal:
             return (_rejected(refusal),)
         except Exception as defect:
             return (_defect(defect),)
 
-    def _interpret(self, document: Document, record: SourceRecord, place: Hashable) -> tuple[Heard, ...]:
-        """`place` is where the memory should keep it; None: nowhere."""
+    def _interpret(self, document: Document, record: SourceRecord, place: int) -> tuple[Heard, ...]:
+        """`place` is where the memory should keep it; 0: nowhere."""
         if record.timestamp_ms != self._arrived_ms:  # records of a batch share their milliseconds
             self._arrived_at = arrival(record.timestamp_ms)
             self._arrived_ms = record.timestamp_ms
@@ -94,7 +93,7 @@ class SourceReader:
         if type(claim) is not AlertClaim:
             return (self._one(claim, arrived_at),)
         heard = self._interpreter.alert(claim, arrived_at)
-        if place is not None:
+        if place:
             self._memo.learn(place, document, heard, claim.started_at)
         return (heard,)
 

@@ -23,7 +23,7 @@ Run = Callable[..., Ran]
 
 
 @pytest.fixture
-def router(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+def router(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """`router("topics", "plan")` runs that command line."""
     for name in [name for name in os.environ if name.startswith("ROUTER_")]:
         monkeypatch.delenv(name)
@@ -32,9 +32,9 @@ def router(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
     level = logger.level
 
     def run(*arguments: str) -> Ran:
-        capsys.readouterr()
+        capfd.readouterr()
         code = execute(arguments)
-        captured = capsys.readouterr()
+        captured = capfd.readouterr()
         return Ran(code, captured.out, captured.err)
 
     yield run

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
@@ -16,13 +16,12 @@ from router.cli.main import COMMANDS, Entry, build
 from router.cli.problem import Problem
 from router.model.errors import Finding, RulesError
 from tests.unit.cli.conftest import Run
-from tests.unit.cli.golden import expect_golden
 
 MISTAKE = Finding("teams.yaml", 3, 7, "R201", 'unknown team "erp"', 'did you mean "erp-it"?')
 
 
 @pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Callable[..., Any]], None]]:
+def fake(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[..., Any]], None]:
     """Makes a function the program's command `fake`."""
 
     def register(command: Callable[..., Any]) -> None:
@@ -43,13 +42,14 @@ def raising(error: BaseException) -> Callable[..., int]:
     return fake
 
 
-def test_the_help_is_the_golden_one(router: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every command with what it does, on one screen."""
-    monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.setattr("typer.rich_utils.MAX_WIDTH", 100)
+def test_the_help_lists_every_command_and_what_it_does(router: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the order in which a newcomer needs them."""
+    monkeypatch.setattr("typer.rich_utils.MAX_WIDTH", 120)
     ran = router("--help")
+    lines = [line.strip("│ ") for line in ran.out.splitlines()]
+    told = [line for line in lines if line.split(" ")[0] in {entry.name for entry in COMMANDS}]
     assert ran.code == 0
-    expect_golden("help", "\n".join(line.rstrip() for line in ran.out.splitlines()) + "\n")
+    assert [" ".join(line.split()) for line in told] == [f"{entry.name} {entry.does}" for entry in COMMANDS]
 
 
 def test_without_arguments_the_help_is_shown(router: Run) -> None:

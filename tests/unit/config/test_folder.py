@@ -42,3 +42,44 @@ def test_only_router_and_teams_are_needed(folder: Path) -> None:
         (folder / name).unlink()
     assert {finding.code for finding in findings(folder)} == {"R313", "R609"}
     assert load(folder).components == {}
+
+
+@pytest.mark.parametrize("written", ["- a\n", "just text\n", "7\n"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        "router.yaml",
+        "teams.yaml",
+        "workflows/orders.yaml",
+        "sources.yaml",
+        "routes.yaml",
+        "tests/orders.yaml",
+    ],
+)
+def test_a_file_that_is_no_mapping_is_one_mistake(file: str, written: str, folder: Path) -> None:
+    """What it would have declared is blamed on nobody else."""
+    (folder / file).write_text(written)
+    assert [(finding.file, finding.line, finding.code) for finding in findings(folder)] == [(file, 1, "R112")]
+
+
+@pytest.mark.parametrize(
+    "file", ["teams.yaml", "workflows/orders.yaml", "sources.yaml", "routes.yaml", "tests/orders.yaml"]
+)
+def test_a_file_without_its_main_key_is_one_mistake(file: str, folder: Path) -> None:
+    """As while it is being written."""
+    text = (folder / file).read_text()
+    key = (
+        "components" if file.startswith("workflows") else Path(file).stem if "tests" not in file else "tests"
+    )
+    (folder / file).write_text(text.partition(f"{key}:")[0])
+    assert [(finding.file, finding.code) for finding in findings(folder)] == [(file, "R111")]
+
+
+@pytest.mark.parametrize(
+    "file", ["router.yaml", "teams.yaml", "workflows/orders.yaml", "sources.yaml", "routes.yaml"]
+)
+def test_a_file_that_cannot_be_parsed_is_one_mistake(file: str, folder: Path) -> None:
+    """Everything else is checked as if it were right."""
+    with (folder / file).open("a") as opened:
+        opened.write("}\n")
+    assert [(finding.file, finding.code) for finding in findings(folder)] == [(file, "R101")]

@@ -22,7 +22,8 @@ def codes(body: str) -> list[str]:
         "{% for line in incident.headlines %}{{ loop.index }} {{ line.summary }}{% endfor %}",
         "{% for name in incident.workflows %}{{ name | upper }}{% endfor %}",
         "{% for kind, team in component.owners.items() %}{{ kind }}{{ team }}{% endfor %}",
-        "{% set first = incident.headlines | first %}{{ first.summary }} {% if fault is defined %}{{ fault.meaning }}{% endif %}",
+        "{% set first = incident.headlines | first %}{{ first.summary }}",
+        "{% if fault is defined %}{{ fault.meaning }}{% endif %}",
         "{% macro line(text) %}- {{ text }}{% endmacro %}{{ line(incident.id) }}",
         "{% for n in range(3) %}{{ n }}{% endfor %}",
         "{{ incident.headlines[0].summary }}",
@@ -66,7 +67,7 @@ def test_a_finding_stands_at_its_word() -> None:
     report = Report()
     check_template("# Title\n\nSee {{ incident.cause.fualt }}.\n", "runbook.md", 7, report)
     (finding,) = report.findings()
-    assert (finding.line, finding.column) == (9, 22)
+    assert (finding.line, finding.column) == (9, 23)
     assert str(finding).endswith('incident.cause has no field "fualt"; did you mean "fault"?')
 
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from router.kafka.notifier_plan import (
-    FORGET_AFTER,
     Memory,
     Nothing,
     Patience,
@@ -165,13 +164,6 @@ def test_notes_that_the_incident_no_longer_keeps_are_let_go() -> None:
     """An incident keeps its last twenty notes; an older reply cannot be repeated."""
     memory = Memory(root(), reply=reply(2, "failed"))
     assert plan(newest(notes=9, first=5), memory, NOW, PATIENCE) == Nothing()
-
-
-def test_what_is_a_month_old_and_was_never_told_stays_untold() -> None:
-    """The log of deliveries is shorter than that: it may have been told long ago."""
-    late = NOW + FORGET_AFTER + timedelta(seconds=1)
-    assert plan(newest(), Memory(), late, PATIENCE) == Nothing()
-    assert isinstance(plan(newest(), Memory(root(revision=3)), late, PATIENCE), Update)
 
 
 def test_posting_again_keeps_the_effect() -> None:

@@ -77,6 +77,20 @@ def test_one_tick_is_under_way_at_most(kafka: KafkaSettings, ticker: Ticker, clo
     assert len(ticks(kafka, ticker, 1)) == 2
 
 
+def test_tick_that_came_too_early_is_not_repeated_at_once(
+    kafka: KafkaSettings, ticker: Ticker, clock: Clock
+) -> None:
+    """The broker stamps it with its own clock; while that is behind, the timer is not due and stays planned."""
+    before = len(ticks(kafka, ticker, 0))
+    ticker.plan(0, NOON)
+    for _ in range(40):
+        clock.now += 0.05
+        ticker.turn()
+        ticker.arrived(0)
+        ticker.plan(0, NOON)
+    assert len(ticks(kafka, ticker, 0)) - before == 4
+
+
 def test_timer_within_a_millisecond_waits_for_the_next(
     kafka: KafkaSettings, ticker: Ticker, clock: Clock
 ) -> None:

@@ -83,7 +83,7 @@ def test_an_attack_ends_in_a_reason_and_the_next_runbook_renders(
 def test_patience_is_counted_by_the_clock() -> None:
     """A template that takes too long is ended, and its renderer goes on with a new child."""
     with RunbookRenderer(patience_seconds=0.05) as hasty:
-        with pytest.raises(RunbookError, match="longer than 0.05 s"):
+        with pytest.raises(RunbookError, match=r"longer than 0\.05 s"):
             hasty.render(ATTACKS["loops in loops"], VALUES)
         assert hasty._child is None
 

@@ -21,6 +21,7 @@ from tests.unit.render.samples import SCHEMA, company
     ("confidence", "words"),
     [
         (0.95, "almost certain (95 %)"),
+        (0.999, "almost certain (over 99 %)"),
         (0.5, "likely (50 %)"),
         (0.3, "possible (30 %)"),
         (0.1, "a guess (10 %)"),

@@ -1,6 +1,7 @@
 """The console's pages over HTTP: what they show, and that what senders write is never more than text."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from markupsafe import escape
@@ -155,6 +156,16 @@ def test_a_console_that_may_be_out_of_date_says_so_above_everything() -> None:
     assert "This page may be out of date" in text
     assert "what you see is 12 min old" in text
     assert f"as of {NOW:%H:%M}" in text
+
+
+def test_a_console_whose_reader_fell_silent_says_so_without_being_told() -> None:
+    """A client that waits for a broker reports nothing for a while; the age of what we know tells it."""
+    site = Site()
+    site.now = NOW + timedelta(seconds=14)
+    assert "out of date" not in site.get("/").text
+    site.now = NOW + timedelta(seconds=16)
+    assert "out of date" in site.get("/").text
+    assert site.get("/api/incidents").json()["complete"] is False
 
 
 def test_a_console_that_has_just_started_says_that_incidents_may_be_missing() -> None:

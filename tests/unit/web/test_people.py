@@ -14,7 +14,6 @@ from router.web import people as module
 from router.web.people import KNOWN_SECONDS, UNKNOWN_SECONDS, Nobody, People, ephemeral, may_answer_at
 from tests.builders import at
 from tests.fake_slack import FakeSlack
-from tests.unit.web.site import counted
 
 
 class Clock:
@@ -165,4 +164,3 @@ def test_without_a_token_nothing_is_known_and_nothing_is_said() -> None:
     nobody = Nobody()
     nobody.answer("https://hooks.slack.com/x", "text")
     assert asyncio.run(nobody.profile("U0ALICE001")) == Profile()
-    assert counted("no_such_metric") == 0.0

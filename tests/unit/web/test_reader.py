@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from router.config.runtime import KafkaSettings
+from router.kafka import clients
 from router.kafka.clients import producer
 from router.kafka.codec import encode
 from router.kafka.embedded import EmbeddedBroker
@@ -77,8 +78,9 @@ def test_a_record_that_cannot_be_read_takes_nothing_else_away(
     until(lambda: len(model.live()) == 40)
 
 
-def test_without_brokers_it_is_troubled_not_complete_and_not_dead() -> None:
+def test_without_brokers_it_is_troubled_not_complete_and_not_dead(monkeypatch: pytest.MonkeyPatch) -> None:
     """It goes on trying; the console says what it does not know."""
+    monkeypatch.setattr(clients, "ANSWER_SECONDS", 0.5)
     nowhere = ReadModel()
     reader = IncidentReader(KafkaSettings(bootstrap="127.0.0.1:1"), nowhere, lambda: at(0))
     assert reader.problem() == "reading the incidents"

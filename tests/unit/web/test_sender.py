@@ -61,13 +61,6 @@ def test_the_client_itself_gives_a_command_up_after_our_patience() -> None:
     assert PATIENCE_SECONDS < 2.0
 
 
-def test_a_command_that_no_topic_can_hold_is_not_sent(broker: EmbeddedBroker) -> None:
-    """The client refuses a record larger than it may send; that is an answer, not a crash."""
-    huge = a_command("silence", match=tuple("x" * 1000 for _ in range(2000)))
-    with pytest.raises(NotSent, match="MSG_SIZE_TOO_LARGE"):
-        send(broker.settings, huge)
-
-
 def test_closing_a_sender_that_was_never_started_does_no_harm(broker: EmbeddedBroker) -> None:
     """A start that failed half-way is cleaned up like any other."""
     CommandSender(broker.settings).close()

@@ -1,0 +1,137 @@
+"""Does Kafka let this login do what its role needs? Asked at the start, so that nothing hangs for want of a right.
+
+Brokers tell a login what it may do with a topic or a group (`include_authorized_operations`). They do not tell of
+transactional ids: those show when they are refused, and `words_of` says then what to grant.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, TopicCollection
+from confluent_kafka.admin import AdminClient
+
+from router.config.runtime import KafkaSettings
+from router.kafka.acls import (
+    EVERYTHING,
+    IDEMPOTENT_WRITE,
+    OURS,
+    Acl,
+    Pattern,
+    Resource,
+    acls_of,
+    principal_of,
+    refusal,
+)
+from router.kafka.clients import ANSWER_SECONDS, admin
+from router.kafka.ending import describe
+from router.kafka.topics import TOPICS
+
+SETTLE_SECONDS = 5.0
+"""How long a group's coordinator may need to be found, and a right just granted to reach all brokers."""
+
+AGAIN_SECONDS = 0.3
+
+_REFUSED: Mapping[int, Resource] = {
+    KafkaError.TOPIC_AUTHORIZATION_FAILED: Resource.TOPIC,
+    KafkaError.GROUP_AUTHORIZATION_FAILED: Resource.GROUP,
+    KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED: Resource.TRANSACTIONAL_ID,
+    KafkaError.CLUSTER_AUTHORIZATION_FAILED: Resource.CLUSTER,
+}
+_AIOKAFKA = {
+    "TopicAuthorizationFailedError": Resource.TOPIC,
+    "GroupAuthorizationFailedError": Resource.GROUP,
+}
+
+
+def lacking(
+    kafka: KafkaSettings, acls: Iterable[Acl], patience_seconds: float = SETTLE_SECONDS
+) -> tuple[Acl, ...]:
+    """Those of these rights that we do not have, as the brokers say for so long.
+
+    What they do not tell counts as given. Raises KafkaException when no broker answers.
+    """
+    acls = tuple(acls)
+    if kafka.embedded or not acls:  # the embedded broker knows no rights
+        return ()
+    client = admin(kafka)
+    deadline = time.monotonic() + patience_seconds
+    while True:
+        found, unsure = _look(client, acls)
+        if not (found or unsure) or time.monotonic() > deadline:
+            return found
+        time.sleep(AGAIN_SECONDS)
+
+
+def words_of(error: BaseException, kafka: KafkaSettings, role: str) -> str:
+    """As `describe`; if Kafka refused us something, also which right this role lacks and how to grant it."""
+    said = describe(error)
+    resource = _refused(error) or _refused(error.__cause__)
+    if resource is None:
+        return said
+    acls = [acl for acl in acls_of(role, kafka, ()) if acl.resource is resource]
+    if resource is Resource.CLUSTER:
+        acls = [IDEMPOTENT_WRITE]
+    elif resource is not Resource.TRANSACTIONAL_ID:
+        try:
+            acls = list(lacking(kafka, acls, 0.0)) or acls
+        except KafkaException:  # then it may be any of them
+            pass
+    return ": ".join((said, "; ".join(refusal(principal_of(kafka), acls))))
+
+
+def _refused(error: BaseException | None) -> Resource | None:
+    """What kind of thing Kafka refused us."""
+    if isinstance(error, KafkaException):
+        return _REFUSED.get(error.args[0].code())
+    return _AIOKAFKA.get(type(error).__name__)
+
+
+def _look(client: AdminClient, acls: tuple[Acl, ...]) -> tuple[tuple[Acl, ...], bool]:
+    """The rights that are not there, and whether some answer may change by itself."""
+    topics, groups = defaultdict(list), defaultdict(list)
+    for acl in acls:
+        if acl.resource is Resource.GROUP:
+            groups[acl.name].append(acl)
+        elif acl.resource is Resource.TOPIC:
+            for name in _topics_of(acl):
+                topics[name].append(acl)
+    found: dict[Acl, None] = {}
+    unsure = False
+    if topics:
+        answers = client.describe_topics(
+            TopicCollection(list(topics)), include_authorized_operations=True, request_timeout=ANSWER_SECONDS
+        )
+        for name, answer in answers.items():
+            missing, _ = _missing(answer, topics[name])
+            found |= dict.fromkeys(missing)
+    for name, wanted in groups.items():
+        answers = client.describe_consumer_groups(
+            [name], include_authorized_operations=True, request_timeout=ANSWER_SECONDS
+        )
+        missing, passing = _missing(answers[name], wanted)
+        found |= dict.fromkeys(missing)
+        unsure = unsure or passing
+    return tuple(acl for acl in acls if acl in found), unsure
+
+
+def _missing(answer: Any, wanted: list[Acl]) -> tuple[list[Acl], bool]:
+    """Which of the wanted rights a future of the admin client denies, and whether it may yet say otherwise."""
+    try:
+        may = {operation.name for operation in answer.result(ANSWER_SECONDS).authorized_operations or ()}
+    except KafkaException as failure:
+        error = failure.args[0]
+        if error.code() in _REFUSED:
+            return wanted, False
+        if error.code() < 0:  # the client's own codes: nobody answered
+            raise
+        return [], error.code() != KafkaError.UNKNOWN_TOPIC_OR_PART
+    return ([acl for acl in wanted if acl.operation.name not in may] if may else []), False
+
+
+def _topics_of(acl: Acl) -> tuple[str, ...]:
+    """The topics by which this right can be asked for: of a beginning, those that we know to begin so."""
+    if acl.pattern is Pattern.PREFIXED:
+        return TOPICS if acl.name == OURS else ()
+    return () if acl.name == EVERYTHING else (acl.name,)
