@@ -19,7 +19,8 @@ from pathlib import Path
 from bench.chaos_checks import consumed, decisions_numbered, posted_twice, reconciled, told
 from bench.chaos_company import CHANNELS, SOURCE, Load, write_rules
 from bench.chaos_roles import Fleet
-from router.config.runtime import KafkaSettings
+from router.config.runtime import KafkaSettings, RuntimeSettings
+from router.telemetry.logs import configure
 from tests.fake_slack.fake import FakeSlack
 from tests.integration.engine_process import make_topics
 from tests.kafka.broker import KafkaCluster
@@ -112,6 +113,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="a folder for the logs of the roles, kept")
     options = parser.parse_args()
+    configure(RuntimeSettings(log_level="error"))  # our own clients see the broker die, too
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)

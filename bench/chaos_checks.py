@@ -104,7 +104,7 @@ class Told:
         if not incident.told or (notice is not None and notice.incident.state is state):
             return ""
         shown = notice.incident.state.value if notice else "nothing"
-        return f"{incident.id} is {incident.state.value} at {incident.revision}; {incident.destination} is shown {shown}"
+        return f"{incident.id} is {incident.state.value}, and {incident.destination} is shown {shown}"
 
 
 def told(kafka: KafkaSettings, slack: FakeSlack, wait_seconds: float) -> tuple[list[str], int]:

@@ -20,7 +20,9 @@ def rules_of(company: dict[str, Any], **settings: Any) -> Rules:
         )
     workflow_of = {c: w["id"] for w in company["workflows"] for c in w["components"]}
     scopes = _scopes(list(components), [(e["from"], e["to"]) for e in company["edges"]])
-    teams = {t["id"]: Team(id=t["id"], kind=OwnerKind(t["kind"]), channel=f"#{t['id']}") for t in company["teams"]}
+    teams = {
+        t["id"]: Team(id=t["id"], kind=OwnerKind(t["kind"]), channel=f"#{t['id']}") for t in company["teams"]
+    }
     for component in components.values():
         for kind, team in component["owners"].items():
             teams.setdefault(team, Team(id=team, kind=OwnerKind(kind), channel=f"#{team}"))

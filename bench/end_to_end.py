@@ -39,12 +39,16 @@ def write_rules(folder: Path) -> None:
     teams = {f"team-{n}": {"kind": "it", "channel": f"#team-{n}"} for n in range(TEAMS)}
     teams["triage"] = {"kind": "it", "channel": "#triage"}
     components = {f"api.n{n}": {"kind": "api", "owners": {"it": f"team-{n % TEAMS}"}} for n in range(ISLANDS)}
-    everything = {kind: "triage" for kind in ("it", "data", "business", "risk", "partner")}
+    everything = dict.fromkeys(("it", "data", "business", "risk", "partner"), "triage")
     documents = {
         "router.yaml": {"company": "bench", "triage": "triage", "settle": 0, "default_owners": everything},
         "teams.yaml": {"teams": teams},
         "sources.yaml": {"sources": {"events": {"topics": ["bench.events"], "format": "native"}}},
-        "workflows/islands.yaml": {"workflow": "islands", "business_owner": "triage", "components": components},
+        "workflows/islands.yaml": {
+            "workflow": "islands",
+            "business_owner": "triage",
+            "components": components,
+        },
     }
     for name, document in documents.items():
         (folder / name).write_text(json.dumps(document))
@@ -54,7 +58,13 @@ def event(number: int, sent_at: float) -> bytes:
     """A native alert of island `number`."""
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(sent_at))
     data = {"fault": "api.error_rate", "status": "firing", "severity": "major", "summary": f"island {number}"}
-    envelope = {"specversion": "1.0", "type": "router.alert.v1", "id": str(number), "source": "bench", "time": at}
+    envelope = {
+        "specversion": "1.0",
+        "type": "router.alert.v1",
+        "id": str(number),
+        "source": "bench",
+        "time": at,
+    }
     return json.dumps({**envelope, "subject": f"api.n{number}", "data": data}).encode()
 
 
@@ -87,7 +97,7 @@ def wait_until_ready(port: int) -> None:
     while waiting:
         for one in sorted(waiting):
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{one}/readyz", timeout=2):  # noqa: S310 - our own
+                with urllib.request.urlopen(f"http://127.0.0.1:{one}/readyz", timeout=2):
                     waiting.discard(one)
             except OSError:
                 time.sleep(0.2)
@@ -115,7 +125,7 @@ def round_trip(kafka: KafkaSettings, samples: int = 100) -> float:
 
 def measure(rate: float, seconds: float) -> dict[str, object]:
     """One run."""
-    channels = tuple(f"team-{n}" for n in range(TEAMS)) + ("triage",)
+    channels = (*(f"team-{n}" for n in range(TEAMS)), "triage")
     with ExitStack() as stack:
         cluster = stack.enter_context(KafkaCluster())
         for topic in (*TOPICS, "bench.events", "bench.events.yardstick"):
@@ -168,7 +178,9 @@ def wait_for(slack: FakeSlack, expected: int) -> dict[int, float]:
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rate", type=float, default=50)
     parser.add_argument("--seconds", type=float, default=20)
     arguments = parser.parse_args()

@@ -2,8 +2,8 @@
 
     python -m bench.step [--open 1000 10000 100000]
 
-Prints one JSON line: median and p99 microseconds of a step (one new alert, decode and encode included) at each size, the
-ratio of each median to the first, and the bytes an open incident takes in memory. The catalog is two-level islands, so
+Prints one JSON line: median and p99 microseconds of a step (one new alert, decode and encode included) at each size,
+the ratio of each median to the first, and the bytes an open incident takes in memory. The catalog is two-level islands, so
 that open alerts spread over many incidents; the yardstick is the same run's smallest scope.
 """
 
@@ -21,7 +21,11 @@ from router.pipeline import step
 from tests.builders import START, a_batch, a_company, a_component, an_alert
 
 SAMPLES = 2_000
-TICKLESS = {"alert_timeout_seconds": 30 * 86_400, "settle_seconds": 86_400, "max_new_alerts_per_second": 10_000_000}
+TICKLESS = {
+    "alert_timeout_seconds": 30 * 86_400,
+    "settle_seconds": 86_400,
+    "max_new_alerts_per_second": 10_000_000,
+}
 
 
 def company(islands: int) -> Rules:
@@ -85,7 +89,9 @@ def bytes_per_incident(incidents: int) -> float:
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--open", type=int, nargs="+", default=[1_000, 10_000, 100_000])
     parser.add_argument("--islands", type=int, default=500)
     arguments = parser.parse_args()

@@ -30,7 +30,9 @@ def explain_incident(replay: Replay, incident_id: str) -> dict[str, Any]:
     incidents = replay.simulator.incidents
     incident = incidents.get(incident_id)
     if incident is None:
-        raise NothingToExplain(f"no incident {incident_id!r} in this replay; there are: {', '.join(incidents) or 'none'}")
+        raise NothingToExplain(
+            f"no incident {incident_id!r} in this replay; there are: {', '.join(incidents) or 'none'}"
+        )
     decisions = [d for d in replay.simulator.decisions if d.incident == incident_id]
     return explain(incident, decisions, lambda positions: _numbers(replay, positions))
 
@@ -89,7 +91,9 @@ def _refused(replay: Replay) -> list[tuple[list[str], Any]]:
 
 def _lines(name: Name, decisions: Sequence[Decision], prefixes: tuple[str, ...]) -> list[str]:
     # A refresh tells nobody anything new; the replay document lists them all.
-    found = [d for d in decisions if d.reason.value.startswith(prefixes) and d.reason is not Reason.TOLD_REFRESHED]
+    found = [
+        d for d in decisions if d.reason.value.startswith(prefixes) and d.reason is not Reason.TOLD_REFRESHED
+    ]
     return [f"{d.at:%Y-%m-%d %H:%M:%S} {_what(name, d)}{d.text}" for d in found]
 
 
@@ -109,6 +113,7 @@ def _doubts(incident: Incident) -> list[str]:
         return ["nothing: a person handed it over, and evidence does not override a person"]
     others = incident.cause.candidates[1:]
     return [
-        f"an alert of {other.component} ({other.fault}) before the first symptom, or a change of it: it has {other.confidence:.0%} now"
+        f"an alert of {other.component} ({other.fault}) before the first symptom, or a change of it: "
+        f"it has {other.confidence:.0%} now"
         for other in others
     ]

@@ -33,7 +33,9 @@ def read_recordings(paths: Iterable[Path]) -> Iterator[Recorded]:
         try:
             lines = path.read_bytes().splitlines()
         except OSError as error:
-            raise RecordingError(f"{path}: cannot be read: {error.strerror}; name a JSON Lines file") from None
+            raise RecordingError(
+                f"{path}: cannot be read: {error.strerror}; name a JSON Lines file"
+            ) from None
         for number, line in enumerate(lines, start=1):
             if line.strip():
                 yield Recorded(index, _record(line, f"{path}:{number}", index))

@@ -70,11 +70,19 @@ class Replay:
             "incidents": sorted(incidents, key=lambda document: (document["opened_at"], document["id"])),
             "outcomes": dict(sorted(self.simulator.outcomes().items())),
             "rejected": [
-                {"index": self.indexes([position])[0], "code": rejected.code.value, "message": rejected.message}
+                {
+                    "index": self.indexes([position])[0],
+                    "code": rejected.code.value,
+                    "message": rejected.message,
+                }
                 for position, rejected in self.simulator.rejected
             ],
             "ignored": [
-                {"index": self.indexes([position])[0], "reason": ignored.reason.value, "detail": ignored.detail}
+                {
+                    "index": self.indexes([position])[0],
+                    "reason": ignored.reason.value,
+                    "detail": ignored.detail,
+                }
                 for position, ignored in self.simulator.ignored
             ],
         }
@@ -100,7 +108,11 @@ class Replay:
                 "candidates": [candidate.model_dump(mode="json") for candidate in cause.candidates],
                 "evidence": list(cause.evidence),
             },
-            "owner": {"team": incident.owner.team, "kind": incident.owner.kind.value, "why": incident.owner.why},
+            "owner": {
+                "team": incident.owner.team,
+                "kind": incident.owner.kind.value,
+                "why": incident.owner.why,
+            },
             "also": [also.model_dump(mode="json") for also in incident.also],
             "members": sorted(members),
             "runbooks": [

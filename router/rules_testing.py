@@ -121,7 +121,10 @@ def _differences(expected: Sequence[ExpectedIncident], simulator: Simulator) -> 
         best = min(left, key=lambda incident: len(_compare(expectation, incident, simulator)))
         left.remove(best)
         found += [f"incident {number} ({best.id}): {line}" for line in _compare(expectation, best, simulator)]
-    found += [f"not expected: {i.id}, cause {i.cause.component} ({i.cause.fault}), owner {i.owner.team}" for i in left]
+    found += [
+        f"not expected: {i.id}, cause {i.cause.component} ({i.cause.fault}), owner {i.owner.team}"
+        for i in left
+    ]
     return tuple(found)
 
 

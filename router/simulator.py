@@ -119,9 +119,10 @@ class Simulator:
         counts: Counter[str] = Counter()
         for decision in self.decisions:
             if decision.outcome is not None:
-                counts[decision.outcome.value] += sum(len(position.offsets) for position in decision.positions)
+                counts[decision.outcome.value] += sum(
+                    len(position.offsets) for position in decision.positions
+                )
         counts["ignored"] += len(self.ignored)
         counts["rejected"] += len(self.rejected)
         counts["heartbeat"] += len(self.heartbeats)
         return +counts
-

@@ -21,15 +21,21 @@ def minutes(number: float) -> float:
     return number * 60
 
 
-def a_component(name: str, *depends_on: str, soonest: float = 0, latest: float = 600, **owners: str) -> Component:
+def a_component(
+    name: str, *depends_on: str, soonest: float = 0, latest: float = 600, **owners: str
+) -> Component:
     """A component called kind.name of scope `main`, depending on others with one delay."""
     return Component(
         id=name,
         kind=ComponentKind(name.split(".")[0]),
         workflow="main",
         scope="main",
-        owners={OwnerKind(kind): team for kind, team in (owners or {"it": "it-team", "data": "data-team"}).items()},
-        depends_on=tuple(Dependency(upstream=u, soonest_seconds=soonest, latest_seconds=latest) for u in depends_on),
+        owners={
+            OwnerKind(kind): team for kind, team in (owners or {"it": "it-team", "data": "data-team"}).items()
+        },
+        depends_on=tuple(
+            Dependency(upstream=u, soonest_seconds=soonest, latest_seconds=latest) for u in depends_on
+        ),
     )
 
 
@@ -118,10 +124,21 @@ def a_change(component: str, seconds: float, kind: str = "deploy", first: int = 
         version="12",
     )
     position = Position(topic="changes", partition=0, offsets=(first,))
-    return ChangeBatch(scope="main", rules="test", items=(ObservedChange(change=change, positions=(position,)),))
+    return ChangeBatch(
+        scope="main", rules="test", items=(ObservedChange(change=change, positions=(position,)),)
+    )
 
 
-def a_command(verb: str, incident: str = "", *, id: str = "c1", seconds: float = 0, **fields: object) -> Command:
+def a_command(
+    verb: str, incident: str = "", *, id: str = "c1", seconds: float = 0, **fields: object
+) -> Command:
     """What a person asks for."""
-    base = {"id": id, "scope": "main", "verb": Verb(verb), "actor": "ada", "at": at(seconds), "incident": incident}
+    base = {
+        "id": id,
+        "scope": "main",
+        "verb": Verb(verb),
+        "actor": "ada",
+        "at": at(seconds),
+        "incident": incident,
+    }
     return Command.model_validate({**base, **fields})

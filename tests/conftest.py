@@ -1,4 +1,4 @@
-"""Hypothesis profiles (`ci` by default, `nightly` attacks for longer: HYPOTHESIS_PROFILE=nightly) and CI's rule on skips."""
+"""Hypothesis profiles (`ci`, or `nightly` by HYPOTHESIS_PROFILE, which attacks for longer), and CI's rule on skips."""
 
 import os
 
@@ -9,7 +9,9 @@ from hypothesis import HealthCheck, settings
 settings.register_profile(
     "ci", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
-settings.register_profile("nightly", max_examples=3_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "nightly", max_examples=3_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 _skipped: list[str] = []
@@ -30,4 +32,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say why the run failed."""
     if _skipped and os.environ.get("CI"):
-        terminalreporter.write_line(f"FAILED: {len(_skipped)} tests on Apache Kafka were skipped in CI", red=True)
+        terminalreporter.write_line(
+            f"FAILED: {len(_skipped)} tests on Apache Kafka were skipped in CI", red=True
+        )

@@ -10,7 +10,6 @@ import tomllib
 from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import orjson
@@ -47,16 +46,9 @@ EDITS = {"sed", "cp", "mkdir"}
 YAML_FILES = YAML(typ="safe", pure=True)
 
 
-@cache
-def generator() -> ModuleType:
-    """docs/generate.py, which is no package."""
-    spec = importlib.util.spec_from_file_location("docs_generate", ROOT / "docs" / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+sys.path.insert(0, str(ROOT / "docs"))
+generate: Any = importlib.import_module("generate")
+telemetry: Any = importlib.import_module("generate_telemetry")
 
 
 @cache
@@ -73,10 +65,10 @@ def each_page(*languages: str) -> list[Page]:
 # ---- generated ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("page", [*generator().PAGES, *generator().SECTIONS])
+@pytest.mark.parametrize("page", [*generate.PAGES, *generate.SECTIONS])
 def test_generated_pages_are_current(page: str) -> None:
     """Whoever changes a table of the code runs `python docs/generate.py`."""
-    assert (ROOT / page).read_text(encoding="utf-8") == generator().generated(page)
+    assert (ROOT / page).read_text(encoding="utf-8") == generate.generated(page)
 
 
 @pytest.mark.parametrize("name", sorted(schemas()))
@@ -112,7 +104,7 @@ def test_names_on_pages_exist(page: Page) -> None:
     topics = set(re.findall(r"\brouter\.[a-z]+\.v[0-9]+\b", text))
     measured = set(re.findall(r"\brouter_[a-z0-9_]*[a-z0-9]\b", text))
     events = {"router.alert.v1", "router.change.v1", "router.heartbeat.v1"}
-    metrics = {generator().metric_name(collector) for collector in generator().collectors()}
+    metrics = {telemetry.metric_name(collector) for collector in telemetry.collectors()}
     assert not asked - variables()
     assert not topics - {*TOPICS, *events}
     assert not measured - metrics - {"router_effect"}
@@ -123,7 +115,7 @@ def test_everything_that_has_a_name_is_documented() -> None:
     present = [
         entry for entry in COMMANDS if importlib.util.find_spec(f"router.cli.{entry.module or entry.name}")
     ]
-    metrics = [generator().metric_name(collector) for collector in generator().collectors()]
+    metrics = [telemetry.metric_name(collector) for collector in telemetry.collectors()]
     wanted = [
         *(f"router {entry.name}" for entry in present),
         *(f"### {code.value}\n" for code in Lint),

@@ -27,17 +27,17 @@ def test_the_linter_finds_nothing():
 
 
 def test_the_code_is_formatted():
-    """ruff format changes nothing."""
+    """Ruff format changes nothing."""
     run("ruff", "format", "--check", ".")
 
 
 def test_types_are_strict():
-    """mypy --strict over router/, without blanket ignores."""
+    """Mypy --strict over router/, without blanket ignores."""
     run("mypy")
 
 
 def test_imports_run_one_way():
-    """cli -> kafka | slack | web -> pipeline -> stages -> model, and the core does no I/O."""
+    """Cli -> kafka | slack | web -> pipeline -> stages -> model, and the core does no I/O."""
     done = subprocess.run(
         [str(Path(sys.executable).with_name("lint-imports"))], cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -1,5 +1,6 @@
 """`router check`: lint the rules."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,9 @@ from router.cli.replay import JsonOption
 def check(
     folder: Annotated[Path, typer.Argument(help="The rules folder.")],
     json: JsonOption = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also say what the defaults will do.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Also say what the defaults will do.")
+    ] = False,
 ) -> None:
     """Report every mistake in a rules folder: file, line, column, code, and what to do.
 
@@ -22,7 +25,7 @@ def check(
 
     if not folder.is_dir():
         raise typer.BadParameter(f"{folder} is not a folder; name the folder that holds router.yaml")
-    findings = findings_of(folder)
+    findings = findings_of(folder, today=datetime.now(UTC).date())
     errors = sum(finding.level == "error" for finding in findings)
     if json:
         fields = ("file", "line", "column", "code", "level", "message", "hint")

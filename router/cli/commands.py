@@ -86,14 +86,19 @@ def silence(
 ) -> int:
     """Silence incidents that match: they are tracked as ever, and told if they still burn when it ends."""
     from router.config.durations import parse_duration
-    from router.lifecycle.commands import parse_matchers
+    from router.model.matcher import parse_matcher
 
     try:
         seconds = parse_duration(span)
     except ValueError as error:
         raise Problem("--for", f"{span!r} is no span of time", str(error)) from None
-    if not parse_matchers(tuple(match)):
-        raise Problem("--match", f"{' '.join(match)!r} is no condition", "write it like 'severity=\"minor\"'")
+    for text in match:
+        try:
+            parse_matcher(text)
+        except ValueError as error:
+            raise Problem(
+                "--match", f"{text!r} is no condition: {error}", "write it like 'severity=\"minor\"'"
+            ) from None
     name = f"silence-{uuid4().hex[:8]}"
     command = _command(
         scope, "silence", actor=actor, silence=name, match=tuple(match), seconds=seconds, reason=reason

@@ -31,6 +31,10 @@ ActorOption = Annotated[
 ]
 
 
+class LoginRefused(Problem):
+    """Brokers are there and do not let us in."""
+
+
 def settings(kafka: str = "", **sections: dict[str, Any]) -> "RuntimeSettings":
     """The settings of this installation: the environment's, and what flags say instead.
 
@@ -71,10 +75,15 @@ def look(kafka: "KafkaSettings") -> "ClusterMetadata":
         return client.list_topics(timeout=ANSWER_SECONDS)
     except KafkaException:
         client.poll(0)
+        where = f"Kafka at {kafka.bootstrap}"
+        refused = [error for error in heard if error.code() == KafkaError._AUTHENTICATION]  # noqa: SLF001
+        if refused:
+            do = "correct ROUTER_KAFKA__SASL_USERNAME, ROUTER_KAFKA__SASL_PASSWORD or ROUTER_KAFKA__SASL_MECHANISM"
+            raise LoginRefused(where, f"the login is refused ({refused[-1].str()})", do) from None
         last = f" ({heard[-1].str()})" if heard else ""
         do = "start Kafka, or say where it is: --kafka HOST:PORT or ROUTER_KAFKA__BOOTSTRAP"
         what = f"no broker answers within {ANSWER_SECONDS:.0f} s{last}"
-        raise Problem(f"Kafka at {kafka.bootstrap}", what, do) from None
+        raise Problem(where, what, do) from None
 
 
 def _mistake(error: Any) -> str:

@@ -85,11 +85,15 @@ def _teller(decisions: "list[Decision]") -> "Callable[[Decision], None]":
     def hear(decision: "Decision") -> None:
         decisions.append(decision)
         if decision.reason in (Reason.CAUSE_ATTRIBUTED, Reason.CAUSE_MOVED):
-            causes[decision.incident] = f"{decision.component} {decision.fault.partition('.')[2].replace('_', ' ')}"
+            causes[decision.incident] = (
+                f"{decision.component} {decision.fault.partition('.')[2].replace('_', ' ')}"
+            )
         kind = TOLD.get(decision.reason)
         if kind is not None and decision.reason is not Reason.TOLD_REFRESHED:
             what = causes.get(decision.incident, "")
-            say(f"  {decision.at:%d %b %H:%M}  {kind:<11}  {decision.destination:<20}  {decision.incident:<18} {what}")
+            say(
+                f"  {decision.at:%d %b %H:%M}  {kind:<11}  {decision.destination:<20}  {decision.incident:<18} {what}"
+            )
 
     return hear
 

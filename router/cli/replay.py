@@ -7,12 +7,18 @@ import orjson
 import typer
 
 RulesOption = Annotated[Path, typer.Option("--rules", help="The rules folder.", file_okay=False)]
-EventsOption = Annotated[list[Path], typer.Option("--events", help="A recording (JSON Lines); may be repeated.")]
-MoreEvents = Annotated[list[Path] | None, typer.Argument(help="More recordings, so that *.jsonl can follow --events.")]
+EventsOption = Annotated[
+    list[Path], typer.Option("--events", help="A recording (JSON Lines); may be repeated.")
+]
+MoreEvents = Annotated[
+    list[Path] | None, typer.Argument(help="More recordings, so that *.jsonl can follow --events.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
-def replay(rules: RulesOption, events: EventsOption, more: MoreEvents = None, json: JsonOption = False) -> None:
+def replay(
+    rules: RulesOption, events: EventsOption, more: MoreEvents = None, json: JsonOption = False
+) -> None:
     """Run recorded events through intake and the pipeline on a virtual clock and show what came of them."""
     from router.config.load import load
     from router.replay import read_and_replay
@@ -29,7 +35,9 @@ def _print(document: dict[str, Any]) -> None:
     from rich.table import Table
 
     console = Console()
-    table = Table("incident", "state", "cause", "sure", "owner", "alerts", "first told", "told", title="Incidents")
+    table = Table(
+        "incident", "state", "cause", "sure", "owner", "alerts", "first told", "told", title="Incidents"
+    )
     for incident in document["incidents"]:
         cause = incident["cause"]
         told = incident["notifications"]
@@ -47,4 +55,6 @@ def _print(document: dict[str, Any]) -> None:
     outcomes = ", ".join(f"{count} {outcome}" for outcome, count in document["outcomes"].items())
     console.print(f"Outcomes: {outcomes or 'none'}")
     for rejected in document["rejected"]:
-        console.print(f"rejected event {rejected['index']}: {rejected['code']}: {rejected['message']}", markup=False)
+        console.print(
+            f"rejected event {rejected['index']}: {rejected['code']}: {rejected['message']}", markup=False
+        )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from router.cli.connection import KafkaOption, look, settings
+from router.cli.connection import KafkaOption, LoginRefused, look, settings
 from router.cli.output import count, warn
 from router.cli.problem import Problem
 
@@ -59,10 +59,35 @@ def run(
     runtime = settings()
     known = with_canary(load(rules))
     configure(runtime)
+    if role is not None:
+        wait_for_rights(role, runtime.kafka)
     wait_for_topics(runtime.kafka, create)
     if role is None:
         return _supervise(runtime, rules, known)
     return _work(role, runtime, known)
+
+
+def wait_for_rights(role: Role, kafka: "KafkaSettings") -> None:
+    """Return when this login may do what the role does with our topics and groups. Brokers are waited for.
+
+    Raises Problem, naming the rights that it lacks and the commands that grant them. A source topic that may not be
+    read is not asked for here: intake tells of it and reads the others.
+    """
+    from confluent_kafka import KafkaException
+
+    from router.kafka.acls import acls_of, principal_of, refusal
+    from router.kafka.rights import lacking
+
+    while True:
+        _wait_for_brokers(kafka)
+        try:
+            missing = lacking(kafka, acls_of(role, kafka, ()))
+        except KafkaException:  # they went away again
+            continue
+        if not missing:
+            return
+        what, do = refusal(principal_of(kafka), missing)
+        raise Problem(f"Kafka at {kafka.bootstrap}", what, do)
 
 
 def wait_for_topics(kafka: "KafkaSettings", create: bool, patience_seconds: float = MISSING_SECONDS) -> None:
@@ -89,11 +114,14 @@ def wait_for_topics(kafka: "KafkaSettings", create: bool, patience_seconds: floa
 
 
 def _wait_for_brokers(kafka: "KafkaSettings") -> None:
+    """Return when they answer. Raises LoginRefused when they refuse us twice: a password is read at the start only."""
     told = False
     while True:
         try:
             look(kafka)
         except Problem as problem:
+            if told and isinstance(problem, LoginRefused):
+                raise
             if not told:
                 warn(f"router: {problem.where}: {problem.what}; waiting for it")
             told = True
@@ -106,10 +134,9 @@ def _supervise(runtime: "RuntimeSettings", folder: Path, rules: "Rules") -> int:
     from router import __version__
     from router.kafka.supervisor import Supervisor
 
-    web = f"http://{runtime.web.host}:{runtime.web.port}"
-    warn(
-        f"router {__version__}: rules {rules.hash} of {folder}, Kafka at {runtime.kafka.bootstrap}, console at {web}"
-    )
+    console = f"http://{runtime.web.host}:{runtime.web.port}"
+    warn(f"router {__version__}: rules {rules.hash} of {folder}")
+    warn(f"Kafka at {runtime.kafka.bootstrap}, console at {console}")
 
     def command(role: str) -> Sequence[str]:
         return (sys.executable, "-m", "router.cli.main", "run", role, "--rules", str(folder))

@@ -21,7 +21,9 @@ def test(
     results = [(test, run(test, rules)) for test in load_tests(folder, rules)]
     failed = [test for test, differences in results if differences]
     if json:
-        listed = [{"name": t.name, "file": t.file, "line": t.line, "differences": list(d)} for t, d in results]
+        listed = [
+            {"name": t.name, "file": t.file, "line": t.line, "differences": list(d)} for t, d in results
+        ]
         typer.echo(orjson.dumps({"ok": not failed, "tests": listed}))
     else:
         for case, differences in results:

@@ -12,7 +12,8 @@ from router.config.node import Home, Node, Place
 from router.config.report import Report
 from router.model.catalog import Component, Team, Workflow
 from router.model.fault import FAULTS, Fault, OwnerKind
-from router.model.rules import Matcher, Route, Runbook, Source
+from router.model.matcher import Matcher
+from router.model.rules import Route, Runbook, Source
 
 
 class PlacedMatcher(NamedTuple):

@@ -7,7 +7,7 @@ from router.config.draft import Draft, PlacedMatcher, RouteDraft
 from router.config.lint_references import workflow_lost
 from router.config.route_box import OTHER, catches_all, outright, values_of
 from router.config.suggest import did_you_mean
-from router.model.rules import MatchOperator
+from router.model.matcher import MatchOperator
 
 MOST_LISTED = 6
 """So many known values fit into a message."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from router.config.draft import Draft
 from router.model.catalog import UNMAPPED
 from router.model.fault import OwnerKind, Severity
-from router.model.rules import Matcher
+from router.model.matcher import Matcher
 
 OTHER = "\x00other"
 """Stands for values outside the rules: an unmapped component has whatever name its sender gave."""

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from router.config.codes import Lint
 from router.config.collections_of import Declared, Field, Items, ListOf, Record
 from router.config.draft import Draft, PlacedMatcher, RouteDraft
-from router.config.matchers import BadRegex, parse_matcher
 from router.config.node import Node
 from router.config.report import Report
 from router.config.shapes import INVALID, NAME, Duration, Json, Shape, wrong_type
 from router.config.suggest import did_you_mean
 from router.config.teams import Channel
+from router.model.matcher import BadRegex, parse_matcher
 from router.model.rules import Route
 
 LABELS = ("owner", "owner.kind", "cause.component", "cause.fault", "severity", "scope", "workflow")

@@ -35,7 +35,7 @@ class Topic(Shape):
             return wrong_type(node, what, "text", report)
         topic = node.value
         if topic.startswith("^"):
-            sound = _compiles(topic, node, report) and _is_shared(topic, node, report)
+            sound = _is_shared(topic, node, report) and _compiles(topic, node, report)
         else:
             sound = _is_legal(topic, node, report)
         return topic if sound and _is_foreign(topic, node, report) else INVALID

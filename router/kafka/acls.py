@@ -1,4 +1,4 @@
-"""Which rights on Kafka each role needs, and no more: what an operator grants, what docs/connect.md lists, what is tested.
+"""Which rights on Kafka each role needs, and no more: what an operator grants, docs/connect.md lists, and tests use.
 
 One login (principal) a role. A right is an ACL of Kafka's: an operation on a topic, a consumer group or a
 transactional id, by its name or by how its name begins. Read and Write include Describe.

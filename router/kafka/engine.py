@@ -16,8 +16,9 @@ from router.config.runtime import RuntimeSettings
 from router.kafka.carrier import make_app
 from router.kafka.clients import admin, partitions_of
 from router.kafka.clock import clock_from
-from router.kafka.ending import Exit, describe, end_process
+from router.kafka.ending import Exit, end_process
 from router.kafka.memory import Memory
+from router.kafka.rights import words_of
 from router.kafka.shard import Gap
 from router.kafka.shard_footing import ROLE
 from router.kafka.shard_state import Step
@@ -87,10 +88,11 @@ class Engine:
     def __init__(self, runtime: RuntimeSettings, rules: Rules, step: Step) -> None:
         """Needs a running event loop and brokers that answer."""
         kafka, metrics = runtime.kafka, runtime.metrics
+        self._kafka = kafka
         self._rules = rules
         self._memory = Memory()
         self._ticker = Ticker(kafka, clock_from(runtime.clock_file))
-        self._shards = Shards(kafka, rules, step, self._ticker, self._memory, _failed)
+        self._shards = Shards(kafka, rules, step, self._ticker, self._memory, self._failed)
         self._app = make_app(runtime, self._shards.carry, self._assign, self._shards.close)
         self._joined = False
         self._watchdog = Watchdog(
@@ -103,7 +105,7 @@ class Engine:
         """Work until asked to end."""
         self._watchdog.start()
         starting = asyncio.ensure_future(self._app.start())
-        starting.add_done_callback(_started)
+        starting.add_done_callback(self._started)
         emit(RoleStarted(ROLE, __version__, self._rules.hash))
         reported = 0.0
         while not ending.done():
@@ -128,11 +130,11 @@ class Engine:
     def _turn(self) -> None:
         self._watchdog.beat()
         if self._app.crashed:
-            _failed(self._app.crash_reason or RuntimeError("Faust's app crashed and does not say why"))
+            self._failed(self._app.crash_reason or RuntimeError("Faust's app crashed and does not say why"))
         try:
             self._ticker.turn()
         except Exception as error:
-            _failed(error)
+            self._failed(error)
         self._memory.rest()
 
     async def _assign(self, partitions: set[int]) -> None:
@@ -148,13 +150,12 @@ class Engine:
         opening = [partition for partition, wanted in self._shards.owned().items() if wanted is None]
         return f"partitions {opening} are reading their state back" if opening else ""
 
+    def _failed(self, error: BaseException) -> None:
+        """What a shard, Faust or a Tick ran into: the process cannot go on."""
+        words = words_of(error, self._kafka, ROLE)
+        emit(RoleFailed(ROLE, words))
+        end_process(Exit.GAP if isinstance(error, Gap) else Exit.FAILED, words)
 
-def _failed(error: BaseException) -> None:
-    """What a shard, Faust or a Tick ran into: the process cannot go on."""
-    emit(RoleFailed(ROLE, describe(error)))
-    end_process(Exit.GAP if isinstance(error, Gap) else Exit.FAILED, describe(error))
-
-
-def _started(starting: "asyncio.Future[Any]") -> None:
-    if not starting.cancelled() and (error := starting.exception()) is not None:
-        _failed(error)
+    def _started(self, starting: "asyncio.Future[Any]") -> None:
+        if not starting.cancelled() and (error := starting.exception()) is not None:
+            self._failed(error)

@@ -29,6 +29,8 @@ from router.kafka.codec import encode
 from router.kafka.ending import Exit, describe
 from router.kafka.intake_batch import BatchReader, OurHeaders
 from router.kafka.intake_report import Report
+from router.kafka.intake_rights import SourceRights
+from router.kafka.rights import words_of
 from router.kafka.topics import DEADLETTER, INPUTS, LEDGER, TOPICS
 from router.model.rules import Rules
 from router.telemetry.events import KafkaTroubled, LagMeasured, RoleFailed, RoleStarted, RoleStopped, emit
@@ -78,13 +80,13 @@ def run(runtime: RuntimeSettings, rules: Rules, stop: threading.Event) -> int:
     """
     metrics = runtime.metrics
     intake = Intake(runtime, rules, stop)
-    health = serve(ROLE, metrics.host, metrics.port_of(ROLE), {"group": intake.problem})
+    health = serve(ROLE, metrics.host, metrics.port_of(ROLE), intake.checks)
     emit(RoleStarted(ROLE, __version__, rules.hash))
     try:
         with _fewer_collections():
             intake.work()
     except (KafkaException, Undelivered) as error:
-        emit(RoleFailed(ROLE, describe(error)))
+        emit(RoleFailed(ROLE, words_of(error, runtime.kafka, ROLE)))
         return Exit.FAILED
     except Exception as error:
         emit(RoleFailed(ROLE, describe(error)))
@@ -110,6 +112,8 @@ class Intake:
         self._topics = sorted({topic for source in rules.sources.values() for topic in source.topics})
         self._reader = BatchReader(rules, f"{kafka.name(ROLE)}-{os.getpid()}@{socket.gethostname()}")
         self._report = Report()
+        self._rights = SourceRights(kafka)
+        self.checks = {"group": self._group_problem, "sources": self._rights.problem}
         self._consumer: Consumer = consumer(kafka, kafka.name(ROLE), **_FETCHING)
         self._producer: Producer = producer(kafka, **_DELIVERY)
         self._stamp = stamp_from(runtime.clock_file)
@@ -141,8 +145,7 @@ class Intake:
         self._consumer.close()
         self._producer.purge()
 
-    def problem(self) -> str:
-        """Why we are not ready, or ""."""
+    def _group_problem(self) -> str:
         return "" if self._joined or not self._topics else "has not joined the consumer group yet"
 
     def _take(self, messages: list[Message]) -> None:
@@ -190,7 +193,8 @@ class Intake:
 
     def _check(self) -> None:
         if self._error is not None:
-            raise Undelivered(f"a record was not delivered: {self._error.str()}")
+            failure = KafkaException(self._error)
+            raise Undelivered(f"a record was not delivered: {self._error.str()}") from failure
 
     def _delivered(self, error: KafkaError | None, _record: Message) -> None:
         self._error = self._error or error
@@ -217,8 +221,10 @@ class Intake:
             if error is None:
                 if (message.topic(), message.partition()) in self._owned:
                     usable.append(message)
-            elif error.fatal():
+            elif error.fatal() or error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
                 raise KafkaException(error)
+            elif error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
+                self._rights.refuse(message.topic() or "")
             else:
                 _trouble(error)
         return usable
@@ -248,6 +254,7 @@ class Intake:
         if time.monotonic() - self._lag_told < LAG_SECONDS:
             return
         self._lag_told = time.monotonic()
+        self._rights.ask()
         owned = [TopicPartition(topic, partition) for topic, partition in self._owned]
         for place in self._consumer.position(owned) if owned else ():
             _, end = self._consumer.get_watermark_offsets(place, cached=True)

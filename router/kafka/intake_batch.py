@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+import orjson
 from confluent_kafka import Message
 
 from router import __version__
@@ -263,7 +264,7 @@ def _unmapped(inputs: list[Chunk]) -> Counter[str]:
     found: Counter[str] = Counter()
     for chunk in inputs:
         if chunk.scope == UNMAPPED and chunk.type == "alerts":
-            for item in chunk.items:
+            for item in orjson.loads(chunk.encode())["items"]:
                 alerts = sum(len(position["offsets"]) for position in item["positions"])
                 found[item["alert"]["component"]] += alerts
     return found

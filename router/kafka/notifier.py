@@ -18,11 +18,12 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message,
 from router import __version__
 from router.config.runtime import RuntimeSettings
 from router.kafka.clients import END_OF_PARTITION, admin, consumer, partitions_of
-from router.kafka.ending import Exit, describe
+from router.kafka.ending import Exit
 from router.kafka.notifier_log import ROLE
 from router.kafka.notifier_partition import NoticeRecord, Partition
 from router.kafka.notifier_plan import Patience
 from router.kafka.notifier_senders import Senders
+from router.kafka.rights import words_of
 from router.kafka.topics import DELIVERIES, NOTICES
 from router.model.errors import DeliveryError
 from router.model.rules import Rules
@@ -103,7 +104,7 @@ class Notifier:
         if health:
             health.close()
         if self._failure is not None:
-            emit(RoleFailed(ROLE, describe(self._failure)))
+            emit(RoleFailed(ROLE, words_of(self._failure, self._runtime.kafka, ROLE)))
             return Exit.FAILED
         emit(RoleStopped(ROLE))
         return Exit.DRAINED

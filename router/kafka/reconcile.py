@@ -7,14 +7,14 @@ question; reading on, each has until the deadline to settle, and what came later
 import time
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from router.config.runtime import KafkaSettings
 from router.kafka.balance import Balance, Difference
 from router.kafka.codec import decode_decision, decode_ledger
 from router.kafka.tail import Edge, Tail
-from router.kafka.topics import DECISIONS, LEDGER
+from router.kafka.topics import DECISIONS, LEDGER, topics
 
 AGAIN_SECONDS = 0.5
 """Between two looks."""
@@ -66,17 +66,21 @@ def _read_on(decisions: Tail, ledger: Tail, balance: Balance) -> None:
 def _ledger_begins(kafka: KafkaSettings) -> datetime | None:
     """From when on the ledger is complete, or None when none of it has expired yet.
 
-    It expires a partition at a time and before decisions do, so the last partition to begin decides.
+    It expires a partition at a time and before decisions do, so the last partition to begin decides. Of one that
+    has nothing left we know that all it held was older than the topic's retention.
     """
-    begins: datetime | None = None
     with Tail(kafka, [LEDGER]) as ledger:
-        expired = {place for place, first in ledger.began.items() if first > 0}
-        for read in ledger.to_end() if expired else ():
-            place = (read.topic, read.partition)
-            if place in expired and read.value is not None:
-                expired.discard(place)
-                at = decode_ledger(read.value).at + SLACK
-                begins = at if begins is None else max(begins, at)
-            if not expired:
+        expired = {place: first < end for place, (first, end) in ledger.spans.items() if first > 0}
+        waiting = {place for place, has_lines in expired.items() if has_lines}
+        begins = [datetime.now(UTC) - _retention()] if len(waiting) < len(expired) else []
+        for read in ledger.to_end() if waiting else ():
+            if (read.topic, read.partition) in waiting and read.value is not None:
+                waiting.discard((read.topic, read.partition))
+                begins.append(decode_ledger(read.value).at)
+            if not waiting:
                 break
-    return begins
+    return max(begins) + SLACK if begins else None
+
+
+def _retention() -> timedelta:
+    return timedelta(milliseconds=int(topics()[LEDGER].config["retention.ms"]))

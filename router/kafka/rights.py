@@ -7,6 +7,7 @@ transactional ids: those show when they are refused, and `words_of` says then wh
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection
@@ -70,15 +71,13 @@ def words_of(error: BaseException, kafka: KafkaSettings, role: str) -> str:
     resource = _refused(error) or _refused(error.__cause__)
     if resource is None:
         return said
-    acls = [acl for acl in acls_of(role, kafka, ()) if acl.resource is resource]
-    if resource is Resource.CLUSTER:
-        acls = [IDEMPOTENT_WRITE]
-    elif resource is not Resource.TRANSACTIONAL_ID:
-        try:
-            acls = list(lacking(kafka, acls, 0.0)) or acls
-        except KafkaException:  # then it may be any of them
-            pass
-    return ": ".join((said, "; ".join(refusal(principal_of(kafka), acls))))
+    acls = acls_of(role, kafka, ())
+    same = tuple(acl for acl in acls if acl.resource is resource)
+    if resource is not Resource.TRANSACTIONAL_ID:
+        with suppress(KafkaException):  # if nobody answers, it may be any of them
+            # "Cluster" is what Kafka says to a writer that may write nothing at all.
+            same = lacking(kafka, acls, 0.0) or same
+    return ": ".join((said, "; ".join(refusal(principal_of(kafka), same or (IDEMPOTENT_WRITE,)))))
 
 
 def _refused(error: BaseException | None) -> Resource | None:

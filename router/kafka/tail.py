@@ -53,7 +53,8 @@ class Read(NamedTuple):
 class Tail:
     """A reader of all partitions of some topics; `with` closes it. Records come in order within a partition.
 
-    `began` is the offset that each (topic, partition) is read from. Every method raises TopicMissing or KafkaException.
+    `spans`: the offset that each (topic, partition) is read from, and its end at that time.
+    Every method raises TopicMissing or KafkaException.
     """
 
     def __init__(
@@ -68,15 +69,17 @@ class Tail:
         self._consumer = consumer(kafka, kafka.name("reader"), **settings)
         self._oldest_ms = int(start.timestamp() * 1000) if isinstance(start, datetime) else 0
         self._embedded = kafka.embedded
-        self.began: dict[tuple[str, int], int] = {}
+        self.spans: dict[tuple[str, int], tuple[int, int]] = {}
         try:
             for topic in topics:
                 for partition in range(partitions_of(self._consumer, topic)):
-                    self.began[topic, partition] = self._first(TopicPartition(topic, partition), start)
+                    place = TopicPartition(topic, partition)
+                    low, high = self._span(place)
+                    self.spans[topic, partition] = (self._first(place, start, low, high), high)
         except BaseException:
             self._consumer.close()
             raise
-        self._next = dict(self.began)
+        self._next = {place: first for place, (first, _) in self.spans.items()}
         self._consumer.assign([TopicPartition(*place, first) for place, first in self._next.items()])
 
     def __enter__(self) -> Self:
@@ -126,8 +129,7 @@ class Tail:
         read = Read(topic, partition, offset, at, _bytes(message.key()), _bytes(message.value()), headers)
         return read if at >= self._oldest_ms else None
 
-    def _first(self, place: TopicPartition, start: Edge | datetime) -> int:
-        low, high = self._span(place)
+    def _first(self, place: TopicPartition, start: Edge | datetime, low: int, high: int) -> int:
         if isinstance(start, Edge):
             return low if start is Edge.EARLIEST else high
         if self._embedded:

@@ -1,6 +1,5 @@
 """What a person asked for. Each command is applied once, or refused with a reason; both are decisions."""
 
-import re
 from datetime import timedelta
 
 from router.lifecycle.life import resolve
@@ -9,16 +8,14 @@ from router.lifecycle.telling import say, unmute
 from router.model.decision import Reason
 from router.model.incident import Incident, Ownership, Trigger
 from router.model.input import Command, Verb
+from router.model.matcher import parse_matcher
 from router.model.notice import NoticeKind
-from router.model.rules import Matcher, MatchOperator
 from router.model.state import AppliedCommand, Silence
 from router.model.turn import Turn
 from router.stages.correlate import incident_number
 
 REMEMBERED_SECONDS = 86_400
 """How long a command's id is remembered: clicks are re-sent within minutes, a producer retries for hours at most."""
-
-_MATCHER = re.compile(r'\s*([A-Za-z_][\w.]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^"\s]*))\s*')
 
 
 def on_command(turn: Turn, command: Command) -> None:
@@ -77,7 +74,11 @@ def _move(turn: Turn, command: Command, incident: Incident) -> None:
 
 
 def _silence(turn: Turn, command: Command) -> None:
-    matchers = parse_matchers(command.match)
+    try:
+        matchers = tuple(parse_matcher(text) for text in command.match)
+    except ValueError as error:
+        _answer(turn, command, Reason.COMMAND_REFUSED_INVALID, f"a matcher does not parse: {error}")
+        return
     if not matchers or not command.seconds:
         _answer(
             turn, command, Reason.COMMAND_REFUSED_INVALID, "a silence needs seconds and at least one matcher"
@@ -116,29 +117,6 @@ def end_silence(turn: Turn, silence: str) -> None:
     for incident in sorted(turn.state.incidents(), key=lambda incident: incident_number(incident.id)):
         if incident.muted_by == silence:
             unmute(turn, incident)
-
-
-def parse_matchers(texts: tuple[str, ...]) -> tuple[Matcher, ...]:
-    """Matchers written as `label op "value"`; empty when any of them does not parse."""
-    parsed: list[Matcher] = []
-    for text in texts:
-        found = _MATCHER.fullmatch(text)
-        if found is None:
-            return ()
-        label, operator, quoted, bare = found.groups()
-        matcher = Matcher(
-            label=label, operator=MatchOperator(operator), value=bare if quoted is None else _unquoted(quoted)
-        )
-        try:
-            matcher.matches({})
-        except re.error:
-            return ()
-        parsed.append(matcher)
-    return tuple(parsed)
-
-
-def _unquoted(text: str) -> str:
-    return re.sub(r"\\(.)", r"\1", text)
 
 
 def _answer(turn: Turn, command: Command, reason: Reason, detail: str) -> None:

@@ -6,7 +6,8 @@ whose channel the notifier records as told without posting. It is in no replay, 
 
 from router.model.catalog import Component, Team, Workflow
 from router.model.fault import ComponentKind, OwnerKind
-from router.model.rules import Matcher, MatchOperator, Route, Rules
+from router.model.matcher import Matcher, MatchOperator
+from router.model.rules import Route, Rules
 
 CANARY = "canary"
 """The canary's scope, workflow, team and destination."""

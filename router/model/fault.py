@@ -104,7 +104,8 @@ def _f(
 # fmt: off
 _TABLE = (
     _f("model.data_drift", "model", "data", "warning", "symptom",
-        "input distribution moved away from the reference", ("feed.schema_change", "feed.null_surge", "feed.volume_drop")),
+        "input distribution moved away from the reference",
+        ("feed.schema_change", "feed.null_surge", "feed.volume_drop")),
     _f("model.concept_drift", "model", "data", "major", "symptom",
         "relation of inputs to outcome changed", ("change.model_version", "business shift")),
     _f("model.performance_drop", "model", "data", "major", "symptom",

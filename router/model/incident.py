@@ -151,9 +151,10 @@ class Incident(Value):
     """Correlated alerts with one cause, one accountable owner and one life.
 
     The alerts point to the incident (`OpenAlert.incident`), not the other way, so this record stays small.
-    `revision` grows with everything a reader could see. `headlines` are its symptoms, earliest first; `destination`
-    is where the owner is told and `told` everywhere that was, first first; `assigned` is a hand-over by a person, which evidence does not override. `handovers` counts moves of
-    ownership after the first telling. The *_due fields are its timers.
+    `revision` grows with everything a reader could see. `headlines` are its symptoms, earliest first;
+    `destination` is where the owner is told and `told` everywhere that was, first first. `assigned` is a
+    hand-over by a person, which evidence does not override; `handovers` counts moves of ownership after the
+    first telling. The *_due fields are its timers.
     """
 
     id: str

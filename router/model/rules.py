@@ -4,52 +4,15 @@ Built by `router.config.load`; `hash` identifies the content and stands on every
 """
 
 import re
-from enum import StrEnum
 from functools import cached_property
 
 from pydantic import ConfigDict, Field
 
 from router.model.catalog import Component, Team, Workflow
 from router.model.fault import FAULTS, Fault, OwnerKind, Severity
+from router.model.matcher import Matcher
 from router.model.topology import Topology
 from router.model.value import Value
-
-
-class MatchOperator(StrEnum):
-    """How a matcher compares; regular expressions are anchored at both ends."""
-
-    EQUAL = "="
-    NOT_EQUAL = "!="
-    MATCHES = "=~"
-    NOT_MATCHES = "!~"
-
-
-class Matcher(Value):
-    """A condition on one label; an absent label counts as the empty string."""
-
-    label: str
-    operator: MatchOperator
-    value: str
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        return re.compile(f"(?:{self.value})", re.DOTALL)
-
-    def matches(self, labels: dict[str, str]) -> bool:
-        """Whether these labels satisfy the condition."""
-        given = labels.get(self.label, "")
-        match self.operator:
-            case MatchOperator.EQUAL:
-                return given == self.value
-            case MatchOperator.NOT_EQUAL:
-                return given != self.value
-            case MatchOperator.MATCHES:
-                return self._pattern.fullmatch(given) is not None
-            case MatchOperator.NOT_MATCHES:
-                return self._pattern.fullmatch(given) is None
-
-    def __str__(self) -> str:
-        return f'{self.label}{self.operator.value}"{self.value}"'
 
 
 class Source(Value):
@@ -108,9 +71,10 @@ class Settings(Value):
     settle_seconds: the wait before the first telling, so that causes that report later can arrive
     (critical_settle_seconds for critical ones). reopen_seconds: a new alert of a resolved incident within this
     time re-opens it. escalate_after_seconds: unacknowledged for so long, the next team is told.
-    update_interval_seconds: at most one plain refresh of a message in this time. alert_timeout_seconds: an alert its source
-    never resolves counts as resolved when it was not heard for so long. lateness_seconds: how late or out of
-    order events may be. confidence_threshold: below it the triage desk decides. The max_* are the bounds of a scope.
+    update_interval_seconds: at most one plain refresh of a message in this time. alert_timeout_seconds: an
+    alert that its source never resolves counts as over when it was not heard of for so long. lateness_seconds:
+    how late or out of order events may be. confidence_threshold: below it the triage desk decides. The max_*
+    are the bounds of a scope.
     """
 
     company: str = ""

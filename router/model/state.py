@@ -14,7 +14,7 @@ from pydantic import Field, TypeAdapter
 
 from router.model.event import Alert, AlertStatus, Change, Position
 from router.model.incident import Incident
-from router.model.rules import Matcher
+from router.model.matcher import Matcher
 from router.model.value import EPOCH, Moment, Value
 
 K = TypeVar("K", str, int)

@@ -31,7 +31,7 @@ UNEXPLAINED = 1.0
 """What each component that a candidate leaves unexplained costs it: correlation says that it is one failure."""
 CHANGE_RATE, CHANGE_DECAY_HOURS, CHANGES_PER_HOUR = 0.4, 4.0, 1 / 168
 TEMPERATURE, TEMPERATURE_GROWTH = 0.6, 0.2
-"""Scores are divided by the first times the number of symptom families to the power of the second: sure, not too sure."""
+"""Scores are divided by the first times (number of symptom families) to the power of the second: not too sure."""
 UNKNOWN_SCORE = 0.3
 """Score of a cause outside the catalog."""
 MAX_SYMPTOMS = 40
@@ -217,8 +217,8 @@ def _evidence(
         lines.append(
             f"{score.change.kind.value} change{version} of {score.component} {span} before the first symptom"
         )
-    for term in [t for t in score.terms if t.headline.component != score.component][:3]:
-        lines.append(_effect(term, own, score.component))
+    effects = [term for term in score.terms if term.headline.component != score.component][:3]
+    lines += [_effect(term, own, score.component) for term in effects]
     if len(ranked) > 1:
         lines.append(f"next best: {ranked[1].component} with {ranked[1].confidence:.0%}")
     return tuple(lines)

@@ -1,4 +1,4 @@
-"""Which incident does this alert belong to? Decided on the graph and on event time, before anybody is asked whose it is.
+"""Which incident does this alert belong to? Decided on the graph and in event time, before asking whose it is.
 
 Two alerts are one failure when they are of one component, share a trace, or when one component can explain both
 within the time that the edges allow: one of the two itself (a failure on its way) or a common cause.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from router.model.rules import Matcher
+from router.model.matcher import Matcher
 from router.model.state import Silence
 from router.model.value import Moment
 

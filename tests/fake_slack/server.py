@@ -99,7 +99,7 @@ class FakeServer:
                 "method": method,
                 "args": args,
                 "fault": mode,
-                "applied": mode not in ("outage",) and (fault is None or fault.applies),
+                "applied": mode != "outage" and (fault is None or fault.applies),
                 "status": None if mode in ("apply_then_drop", "drop_before_apply") else answer.status,
                 "answer": answer.body,
             }

@@ -34,7 +34,7 @@ def kafka(tmp_path: Path) -> Iterator[KafkaCluster]:
 
 
 def write(kafka: KafkaSettings, partition: int, offset: int, at: datetime, *, decided: bool = True) -> None:
-    """This offset of ops/0 was consumed and decided about then; its line is in this partition of the ledger."""
+    """The offset of ops/0 was consumed and decided about then; its line is in this partition of the ledger."""
     position = Position(topic="ops", partition=0, offsets=(offset,))
     source = SourceConsumed(topic="ops", partition=0, consumed=((offset, offset),))
     line = LedgerEntry(intake="i", rules="r", at=at, sources=(source,))
@@ -74,10 +74,13 @@ def test_outcomes_older_than_the_ledger_are_no_difference_and_younger_losses_are
     assert result.counts["ops"]["consumed"] == 2
 
 
-def test_a_ledger_that_expired_wholly_asks_for_nothing_but_what_comes(kafka: KafkaCluster) -> None:
-    """Months of silence: nothing to balance, and no false alarm."""
+def test_where_nothing_of_the_ledger_is_left_its_retention_decides(kafka: KafkaCluster) -> None:
+    """Months of silence are no alarm, and what came later is asked for."""
     settings = KafkaSettings(bootstrap=kafka.bootstrap)
-    write(settings, 0, 0, datetime.now(UTC) - timedelta(days=100))
+    now = datetime.now(UTC)
+    write(settings, 0, 0, now - timedelta(days=100))
     for done in kafka.admin.delete_records([TopicPartition(LEDGER, 0, 1)]).values():
         done.result(60)
     assert reconcile(settings).differences == ()
+    write(settings, 1, 1, now - timedelta(days=1), decided=False)
+    assert reconcile(settings).differences == (Difference(Place("ops/0", 1), Kind.MISSING, 1, 0),)

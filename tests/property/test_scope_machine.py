@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from router.model.event import AlertStatus
+from router.model.event import AlertStatus, Position
 from router.model.input import AlertBatch, Tick
 from router.model.state import RECORD, State
 from router.pipeline import AnyInput, step
@@ -42,15 +42,22 @@ class ScopeMachine(RuleBasedStateMachine):
         """One input in the open transaction; the oracle hears the same."""
         self.uncommitted.append((value, at(self.seconds)))
         for decision in step(self.state, value, RULES, at(self.seconds)).decisions:
-            assert self.decisions.setdefault(decision.number, decision.model_dump_json()) == decision.model_dump_json()
-            self.outcomes.update(offset for p in decision.positions if p.topic == "ops" for offset in p.offsets)
+            assert (
+                self.decisions.setdefault(decision.number, decision.model_dump_json())
+                == decision.model_dump_json()
+            )
+            self.outcomes.update(
+                offset for p in decision.positions if p.topic == "ops" for offset in p.offsets
+            )
 
     @rule(events=st.lists(alerts(latest=900), min_size=1, max_size=3))
     def source_sends(self, events):
         """New events arrive, with new offsets."""
         (batch,) = batches(events, size=len(events))
         moved = tuple(
-            item.model_copy(update={"positions": (item.positions[0].model_copy(update={"offsets": (self.offset + n,)}),)})
+            item.model_copy(
+                update={"positions": (Position(topic="ops", partition=0, offsets=(self.offset + n,)),)}
+            )
             for n, item in enumerate(batch.items)
         )
         batch = batch.model_copy(update={"items": moved})
@@ -97,7 +104,9 @@ class ScopeMachine(RuleBasedStateMachine):
     def a_person_acts(self, verb, number, fresh):
         """A command, sometimes one sent before."""
         self.commands += fresh
-        command = a_command(verb, f"main-{number}", id=f"c{self.commands}", seconds=self.seconds, team="sales")
+        command = a_command(
+            verb, f"main-{number}", id=f"c{self.commands}", seconds=self.seconds, team="sales"
+        )
         if verb == "silence":
             command = command.model_copy(update={"seconds": 300, "match": ('owner="it-team"',)})
         self.apply(command)
@@ -114,7 +123,7 @@ class ScopeMachine(RuleBasedStateMachine):
 
     @rule()
     def the_engine_dies(self):
-        """Memory and the open transaction are gone: stored records come back, and the inputs since are applied again."""
+        """Memory and the open transaction are gone: records come back, and the inputs since are applied again."""
         again, self.uncommitted = self.uncommitted, []
         self.state = State.restore("main", [RECORD.validate_json(value) for value in self.stored.values()])
         seconds = self.seconds

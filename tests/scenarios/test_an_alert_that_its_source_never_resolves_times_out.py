@@ -14,5 +14,7 @@ def test_not_heard_for_the_timeout_it_counts_as_over():
 def test_every_repeat_starts_the_timeout_anew():
     """Still heard of, still open."""
     story = Story(settle_seconds=60, alert_timeout_seconds=7_200, escalate_after_seconds=80_000)
-    story.alert(0, "feed.orders", "feed.stale").alert(7_000, "feed.orders", "feed.stale", started=0).advance(14_000)
+    story.alert(0, "feed.orders", "feed.stale").alert(7_000, "feed.orders", "feed.stale", started=0).advance(
+        14_000
+    )
     assert story.incident().state.value == "open"

@@ -36,7 +36,7 @@ def test_a_resolve_under_the_silence_reaches_whoever_was_told_before():
 
 
 def test_ending_a_silence_early_tells_at_once():
-    """unsilence is as good as the end."""
+    """Unsilence is as good as the end."""
     story = silenced(Story(settle_seconds=60), 0, 6_000).alert(10, "feed.orders", "feed.stale").advance(300)
     story.person(400, "expire_silence", "", silence="c1").advance(500)
     assert story.told == [(400, "#data", "opened")]

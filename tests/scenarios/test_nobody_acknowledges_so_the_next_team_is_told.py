@@ -27,6 +27,10 @@ def test_a_team_without_a_next_team_is_said_so():
 
 def test_a_resolved_incident_does_not_escalate():
     """It is over."""
-    story = Story(settle_seconds=60).alert(0, "feed.orders", "feed.stale").resolve(120, "feed.orders", "feed.stale")
+    story = (
+        Story(settle_seconds=60)
+        .alert(0, "feed.orders", "feed.stale")
+        .resolve(120, "feed.orders", "feed.stale")
+    )
     story.advance(9_000)
     assert story.told == [(60, "#data", "opened"), (120, "#data", "resolved")]

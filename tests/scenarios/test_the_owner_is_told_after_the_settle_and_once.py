@@ -6,7 +6,9 @@ from tests.scenarios.story import Story
 def test_a_cause_that_reports_within_the_settle_is_told_instead_of_its_effect():
     """The feed alerts first, the ERP a minute later: only the ERP's owner ever hears of it."""
     story = Story(settle_seconds=120)
-    story.alert(0, "feed.orders", "feed.stale").alert(60, "erp.orders", "erp.batch_failed", started=0).advance(600)
+    story.alert(0, "feed.orders", "feed.stale").alert(
+        60, "erp.orders", "erp.batch_failed", started=0
+    ).advance(600)
     assert story.told == [(120, "#it", "opened")]
     assert story.incident().cause.component == "erp.orders"
 
@@ -22,7 +24,11 @@ def test_repeats_are_tracked_and_told_to_nobody_again():
 
 def test_what_is_over_before_the_settle_is_told_to_nobody():
     """A blip of a minute wakes nobody, and the record says why."""
-    story = Story(settle_seconds=120).alert(0, "feed.orders", "feed.stale").resolve(60, "feed.orders", "feed.stale")
+    story = (
+        Story(settle_seconds=120)
+        .alert(0, "feed.orders", "feed.stale")
+        .resolve(60, "feed.orders", "feed.stale")
+    )
     story.advance(600)
     assert story.told == []
     assert "not_told.resolved_while_settling" in story.reasons

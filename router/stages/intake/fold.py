@@ -32,8 +32,9 @@ Place = tuple[str, int]
 
 
 class Chunk(NamedTuple):
-    """A batch of one scope: `AlertBatch` or `ChangeBatch` as fields. `encode` is what travels, `batch` the
-    value.
+    """A batch of one scope: `AlertBatch` or `ChangeBatch` as JSON in the making.
+
+    `encode` is what travels on `router.inputs.v1`, `batch` the value that it encodes.
     """
 
     scope: str
@@ -42,45 +43,42 @@ class Chunk(NamedTuple):
     items: list[dict[str, Any]]
 
     def encode(self) -> bytes:
-        """JSON as on `router.inputs.v1`."""
-        return orjson.dumps(self._asdict(), option=orjson.OPT_UTC_Z)
+        """The JSON."""
+        return orjson.dumps(self._asdict())
 
     def batch(self) -> AlertBatch | ChangeBatch:
-        """The value that `encode` encodes."""
+        """The value."""
         kind = AlertBatch if self.type == "alerts" else ChangeBatch
         return kind.model_validate_json(self.encode())
 
 
 class _AlertItem:
-    """Alerts that fold, and their offsets by source partition."""
+    """Alerts that fold, and their offsets by source partition.
 
-    __slots__ = ("like", "offsets", "others", "place", "repeat", "started_at", "told")
+    An alert is kept as its JSON and little else: what a batch holds on to stays out of the processor's
+    caches, and costs more than making it.
+    """
 
-    def __init__(self, like: AlertFields, started_at: datetime, place: Place, offset: int) -> None:
-        self.like = like
+    __slots__ = ("likeness", "newest", "offsets", "others", "place", "repeat", "started_at", "told")
+
+    def __init__(self, fields: AlertFields, started_at: datetime, place: Place, offset: int) -> None:
+        self.likeness = _likeness(fields)
         self.started_at = started_at
         self.place = place
         self.offsets = [offset]
         self.others: dict[Place, list[int]] | None = None
-        self.told: AlertFields | None = None
+        self.told = b""
+        self.newest: tuple[datetime, datetime, datetime] | None = None
         self.repeat: Repeat | None = None
-
-    def folds(self, fields: AlertFields) -> bool:
-        """Whether another alert of the key says nothing that this one does not."""
-        like = self.like
-        return like is fields or (
-            like["status"] is fields["status"]
-            and like["severity"] is fields["severity"]
-            and like["fault"] == fields["fault"]
-            and like.get("trace_ids") == fields.get("trace_ids")
-        )
 
     def tell(self, fields: AlertFields) -> None:
         """Another alert, read in full."""
-        if self.told is None or _newer(fields, self.told):
-            self.told = fields
-        if fields["started_at"] < self.started_at:
-            self.started_at = fields["started_at"]
+        times = (fields["at"], fields["arrived_at"], fields["started_at"])
+        told = encode_alert(fields)
+        if self.newest is None or (*times[:2], told) > (*self.newest[:2], self.told):
+            self.newest, self.told = times, told
+        if times[2] < self.started_at:
+            self.started_at = times[2]
 
     def tell_again(self, repeat: Repeat) -> None:
         """Another moment of an alert known in full."""
@@ -106,17 +104,15 @@ class _AlertItem:
 
     def observed(self) -> dict[str, Any]:
         """The fields of an `ObservedAlert`."""
-        alert = self.told
         if self.repeat is not None:
-            again = _stamped(self.repeat)
-            alert = again if alert is None or _newer(again, alert) else alert
-        assert alert is not None
-        if alert["started_at"] != self.started_at:
-            alert = {**alert, "started_at": self.started_at}
+            self.tell(_stamped(self.repeat))
+        assert self.newest is not None
+        if self.newest[2] != self.started_at:
+            self.told = encode_alert({**orjson.loads(self.told), "started_at": self.started_at})
         positions = [_position(self.place, self.offsets)]
         if self.others is not None:
             positions += [_position(place, offsets) for place, offsets in self.others.items()]
-        return {"alert": alert, "positions": positions}
+        return {"alert": orjson.Fragment(self.told), "positions": positions}
 
 
 class _Stretch:
@@ -132,25 +128,26 @@ class _Stretch:
 
     def alert(self, fields: AlertFields, place: Place, offset: int, size: int) -> None:
         item = self.newest.get(fields["key"])
-        if item is not None and item.folds(fields):
-            item.tell(fields)
-            item.heard_at(place, offset)
-            self.bytes += _OFFSET_BYTES
-        else:
+        if item is None or item.likeness != _likeness(fields):
             item = self._begin(fields, fields["started_at"], place, offset, size)
-            item.told = fields
+        else:
+            item.heard_at(place, offset)
+        item.tell(fields)
+        self.bytes += _OFFSET_BYTES
 
     def repeat(self, repeat: Repeat, place: Place, offset: int) -> None:
         fields = repeat.template.fields
         item = self.newest.get(fields["key"])
-        if item is not None and item.folds(fields):
-            item.tell_again(repeat)
-            item.heard_at(place, offset)
-            self.bytes += _OFFSET_BYTES
-        else:
+        held = item.repeat if item is not None else None
+        if item is None or not (
+            (held is not None and held.template is repeat.template) or item.likeness == _likeness(fields)
+        ):
             started_at = repeat.template.started_at or repeat.at
             item = self._begin(fields, started_at, place, offset, alert_bytes(fields))
-            item.repeat = repeat
+        else:
+            item.heard_at(place, offset)
+        item.tell_again(repeat)
+        self.bytes += _OFFSET_BYTES
 
     def change(self, heard: HeardChange, place: Place, offset: int, size: int) -> None:
         fields = heard.change.model_dump(mode="json", exclude_defaults=True)
@@ -239,10 +236,14 @@ def _stamped(repeat: Repeat) -> AlertFields:
     return fields
 
 
-def _newer(one: AlertFields, other: AlertFields) -> bool:
-    """A total order, so that the order of reading does not matter: event time, arrival, then the content."""
-    times, others = (one["at"], one["arrived_at"]), (other["at"], other["arrived_at"])
-    return times > others or (times == others and orjson.dumps(one) > orjson.dumps(other))
+def encode_alert(fields: AlertFields) -> bytes:
+    """An alert as JSON."""
+    return orjson.dumps(fields, option=orjson.OPT_UTC_Z)
+
+
+def _likeness(fields: AlertFields) -> tuple[object, ...]:
+    """What two alerts of one key must have in common to fold: else the later one says something new."""
+    return fields["status"], fields["severity"], fields["fault"], fields.get("trace_ids")
 
 
 def _position(place: Place, offsets: list[int]) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from router.config.report import Report
 from router.config.route_box import OTHER
 from router.model.catalog import UNMAPPED, Component, Team, Workflow
 from router.model.fault import ComponentKind, OwnerKind, Severity
-from router.model.rules import Matcher, MatchOperator, Route
+from router.model.matcher import Matcher, MatchOperator
+from router.model.rules import Route
 
 VALUES = {
     "owner": ("ops", "sales"),

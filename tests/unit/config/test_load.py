@@ -13,7 +13,7 @@ from router.model.catalog import Dependency
 from router.model.errors import Finding, RulesError
 from router.model.fault import FAULTS, ComponentKind, OwnerKind, Severity, Spread
 from router.model.input import Verb
-from router.model.rules import Matcher, MatchOperator
+from router.model.matcher import Matcher, MatchOperator
 from router.model.rules_test import ExpectedIncident, GivenAlert, GivenChange, GivenCommand
 from tests.unit.config.bad_rules import BAD_RULES, TODAY, build
 

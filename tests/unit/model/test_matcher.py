@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.config.matchers import BadRegex, parse_matcher
-from router.model.rules import Matcher, MatchOperator
+from router.model.matcher import BadRegex, Matcher, MatchOperator, parse_matcher
 
 
 @pytest.mark.parametrize(

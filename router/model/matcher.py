@@ -1,11 +1,53 @@
 """Matchers as in Alertmanager: `label op "value"` with = != =~ !~, the value quoted or bare."""
 
 import re
+from enum import StrEnum
+from functools import cached_property
 
-from router.model.rules import Matcher, MatchOperator
+from router.model.value import Value
 
 _MATCHER = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_.-]*)\s*(=~|!=|!~|=)\s*(.*?)\s*", re.DOTALL)
 _ESCAPES = {"n": "\n", '"': '"', "\\": "\\"}
+_WRITTEN = {"\n": "\\n", '"': '\\"', "\\": "\\\\"}
+
+
+class MatchOperator(StrEnum):
+    """How a matcher compares; regular expressions are anchored at both ends."""
+
+    EQUAL = "="
+    NOT_EQUAL = "!="
+    MATCHES = "=~"
+    NOT_MATCHES = "!~"
+
+
+class Matcher(Value):
+    """A condition on one label; an absent label counts as the empty string."""
+
+    label: str
+    operator: MatchOperator
+    value: str
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(f"(?:{self.value})", re.DOTALL)
+
+    def matches(self, labels: dict[str, str]) -> bool:
+        """Whether these labels satisfy the condition."""
+        given = labels.get(self.label, "")
+        match self.operator:
+            case MatchOperator.EQUAL:
+                return given == self.value
+            case MatchOperator.NOT_EQUAL:
+                return given != self.value
+            case MatchOperator.MATCHES:
+                return self._pattern.fullmatch(given) is not None
+            case MatchOperator.NOT_MATCHES:
+                return self._pattern.fullmatch(given) is None
+
+    def __str__(self) -> str:
+        """As it is written, so that `parse_matcher` reads it back."""
+        value = re.sub(r'["\\\n]', lambda special: _WRITTEN[special[0]], self.value)
+        return f'{self.label}{self.operator.value}"{value}"'
 
 
 class BadRegex(ValueError):
