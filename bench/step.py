@@ -3,8 +3,8 @@
     python -m bench.step [--open 1000 10000 100000]
 
 Prints one JSON line: median and p99 microseconds of a step (one new alert, decode and encode included) at each size,
-the ratio of each median to the first, and the bytes an open incident takes in memory. The catalog is two-level islands, so
-that open alerts spread over many incidents; the yardstick is the same run's smallest scope.
+the ratio of each median to the first, and the bytes an open incident takes in memory. The catalog is two-level
+islands, so that open alerts spread over many incidents; the yardstick is the same run's smallest scope.
 """
 
 import argparse

@@ -10,14 +10,18 @@ import pytest
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "router").rglob("*.py"))
 TEST_FILES = sorted((ROOT / "tests").rglob("test_*.py"))
-CORE = [path for folder in ("model", "stages", "lifecycle") for path in (ROOT / "router" / folder).rglob("*.py")]
+CORE = [
+    path for folder in ("model", "stages", "lifecycle") for path in (ROOT / "router" / folder).rglob("*.py")
+]
 CORE.append(ROOT / "router" / "pipeline.py")
 MAX_LINES = 300
 
 
 def run(*command: str) -> None:
     """Run one of the quality tools of this environment; its output is the failure's message."""
-    done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-6000:]}{done.stderr[-2000:]}"
 
 
@@ -39,7 +43,11 @@ def test_types_are_strict():
 def test_imports_run_one_way():
     """Cli -> kafka | slack | web -> pipeline -> stages -> model, and the core does no I/O."""
     done = subprocess.run(
-        [str(Path(sys.executable).with_name("lint-imports"))], cwd=ROOT, capture_output=True, text=True, check=False
+        [str(Path(sys.executable).with_name("lint-imports"))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout[-6000:]
 
@@ -67,7 +75,10 @@ def test_the_core_reads_no_clock_and_does_no_io(path):
     """model, stages, lifecycle and pipeline import nothing that could, and call neither now() nor open()."""
     tree = ast.parse(path.read_text())
     imported = {
-        name.name.partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names
+        name.name.partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for name in node.names
     } | {(node.module or "").partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert not imported & FORBIDDEN_IN_CORE
     called = {
@@ -94,7 +105,9 @@ def test_every_test_says_its_rule_in_a_sentence(path):
 
 def test_no_tracked_file_names_a_folder_of_somebody_s_machine():
     """Paths are relative to the repository."""
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
     homes = ("/" + "work/", "/" + "root/", "/" + "home/")
     named = []
     for name in listed:
