@@ -30,7 +30,8 @@ from router.kafka.codec import encode, state_key
 from router.kafka.shard_footing import place_of
 from router.kafka.topics import DECISIONS, INPUTS, STATE
 from router.model.input import AlertBatch, ObservedAlert
-from router.model.state import AnyRecord, IncidentRecord, OpenAlert, State
+from router.model.record import AnyRecord, IncidentRecord, OpenAlert
+from router.model.state import State
 
 DEADLINE_SECONDS = 300.0
 TARGET_SECONDS = 15.0

@@ -22,8 +22,9 @@ from router.model.event import Alert, AlertStatus, Position
 from router.model.incident import Incident, IncidentState
 from router.model.input import AlertBatch, ChangeBatch, Command, Moved, Tick
 from router.model.notice import NoticeKind
+from router.model.record import IncidentRecord, OpenAlert, RecentChange, Silence
 from router.model.rules import Rules
-from router.model.state import IncidentRecord, OpenAlert, RecentChange, Silence, State
+from router.model.state import State
 from router.model.turn import Effects, Turn
 from router.stages.correlate import Placement, correlate
 from router.stages.dedupe import Verdict, dedupe

@@ -1,7 +1,8 @@
 """Recorded events: what `router record` writes off Kafka and `router replay` reads.
 
 JSON Lines, one record a line: `{"topic", "partition"?, "offset"?, "key"?, "headers"? {}, "timestamp_ms", "value"}`.
-`value` is a JSON value, or a string taken as the raw bytes; `value_base64` for binary.
+`value` is a JSON value, or a string taken as the raw bytes; `value_base64`, `key_base64` and `headers_base64` are for
+what is binary.
 """
 
 import base64
@@ -55,17 +56,25 @@ def _record(line: bytes, where: str, index: int) -> SourceRecord:
 
 def record_of(document: dict[str, Any], offset: int = 0) -> SourceRecord:
     """The Kafka record that this recorded event stands for; `offset` where it names none."""
-    key = document.get("key")
-    headers = document.get("headers") or {}
+    headers = {name: _header(value) for name, value in (document.get("headers") or {}).items()}
+    binary = document.get("headers_base64") or {}
+    headers |= {name: base64.b64decode(value, validate=True) for name, value in binary.items()}
     return SourceRecord(
         topic=str(document["topic"]),
         partition=int(document.get("partition", 0)),
         offset=int(document.get("offset", offset)),
         timestamp_ms=int(document["timestamp_ms"]),
-        key=None if key is None else str(key).encode(),
+        key=_key(document),
         value=_value(document),
-        headers=tuple((str(name), _header(value)) for name, value in headers.items()),
+        headers=tuple(headers.items()),
     )
+
+
+def _key(document: dict[str, Any]) -> bytes | None:
+    if "key_base64" in document:
+        return base64.b64decode(document["key_base64"], validate=True)
+    key = document.get("key")
+    return None if key is None else str(key).encode()
 
 
 def _value(document: dict[str, Any]) -> bytes | None:
@@ -77,5 +86,7 @@ def _value(document: dict[str, Any]) -> bytes | None:
     return value.encode() if isinstance(value, str) else orjson.dumps(value)
 
 
-def _header(value: object) -> bytes:
+def _header(value: object) -> bytes | None:
+    if value is None:
+        return None
     return value.encode() if isinstance(value, str) else orjson.dumps(value)

@@ -14,8 +14,9 @@ from router.model.fault import OwnerKind, Severity
 from router.model.incident import Cause, Incident, IncidentState, Ownership
 from router.model.input import Command, Verb
 from router.model.notice import Notice, NoticeKind, NoticeRole
+from router.model.record import AppliedCommand, IncidentRecord
 from router.model.rules import Rules
-from router.model.state import AppliedCommand, IncidentRecord, State
+from router.model.state import State
 from router.model.turn import Effects, Turn
 from tests.builders import START
 

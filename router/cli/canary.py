@@ -53,11 +53,10 @@ def story_of(flight: "Flight", wait: float) -> list[str]:
 def _native_topic(rules: Path | None) -> str:
     """The first topic of a source that reads native events."""
     from router.config.load import load
+    from router.kafka.canary import canary_topic
 
     if rules is None:
         raise Problem("router canary", "no topic to send it to", "give --rules or --topic")
-    for source in load(rules).sources.values():
-        exact = [topic for topic in source.topics if not topic.startswith("^")]
-        if source.format == "native" and exact:
-            return exact[0]
+    if topic := canary_topic(load(rules)):
+        return topic
     raise Problem(str(rules), "no source of format native names a topic", "give --topic")

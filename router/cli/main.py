@@ -41,7 +41,6 @@ COMMANDS = (
     Entry("test", RULES, "Run the rules' own tests."),
     Entry("replay", RULES, "Send recorded events through the whole pipeline in virtual time."),
     Entry("explain", RULES, "Explain why an incident has this owner, and who was told or was not."),
-    Entry("routes", RULES, "Show which routes these labels lead to."),
     Entry("run", OPERATE, "Run all roles, or one of them."),
     Entry("topics", OPERATE, "Compare the router's topics with the cluster's, or create them."),
     Entry("send", OPERATE, "Send recorded events, or one event made from flags, to Kafka."),

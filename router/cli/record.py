@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -44,10 +44,7 @@ def record(
     names = [name.strip() for name in topics.split(",") if name.strip()]
     begin = _begin(start)
     settings = connect(kafka)
-    there = look(settings).topics
-    for name in names:
-        if name not in there:
-            raise Problem(f"topic {name}", "does not exist", "correct the name")
+    _refuse_unknown(names, look(settings).topics)
     counts = dict.fromkeys(names, 0)
     with stopping() as stop, Tail(settings, names, begin) as tail, out.open("xb") as file:
         for number, read in enumerate(_events(tail, until_end, stop), start=1):
@@ -60,6 +57,12 @@ def record(
     else:
         say(f"{count(sum(counts.values()), 'event')} written to {out}")
     return 0
+
+
+def _refuse_unknown(names: Sequence[str], there: Container[str]) -> None:
+    for name in names:
+        if name not in there:
+            raise Problem(f"topic {name}", "does not exist", "correct the name")
 
 
 def _events(tail: "Tail", until_end: bool, stop: threading.Event) -> "Iterator[Read]":

@@ -1,6 +1,6 @@
 """`router send`: recorded events, or one native event made from flags, to Kafka."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,11 +23,9 @@ CONTENT_TYPE = (("content-type", b"application/cloudevents+json"),)
 
 def send(
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Recordings (JSON Lines), sent in file order.")
+        list[Path] | None, typer.Argument(help="Recordings (JSON Lines), in this order.")
     ] = None,
-    topic: Annotated[
-        str, typer.Option(help="Where to send it; of recorded events, instead of their own.")
-    ] = "",
+    topic: Annotated[str, typer.Option(help="Where to; recorded events have a topic of their own.")] = "",
     component: Annotated[str, typer.Option(help="One event: the component that it is about.")] = "",
     fault: Annotated[str, typer.Option(help="An alert: what is wrong, as in feed.schema_change.")] = "",
     status: Annotated[AlertStatus, typer.Option(help="An alert: is it so, or over?")] = AlertStatus.FIRING,
@@ -56,21 +54,12 @@ def send(
     if files:
         _send_recorded(sender, files, topic)
     else:
-        event = (
-            change_event(component, change, summary)
-            if change
-            else alert_event(component, fault, status, severity, summary, labels)
-        )
+        if change:
+            event = change_event(component, change, summary)
+        else:
+            event = alert_event(component, fault, status, severity, summary, labels)
         _send(sender, topic, event, key=component.encode(), headers=CONTENT_TYPE)
-    landed = sender.finish()
-    spans = spans_of(landed)
-    if json:
-        print_json({"events": len(landed), "positions": spans})
-    else:
-        say(
-            f"{count(len(landed), 'event')} sent.",
-            *(f"  {place} at {offsets}" for place, offsets in spans.items()),
-        )
+    _tell(sender.finish(), json)
     return 0
 
 
@@ -119,6 +108,15 @@ def spans_of(landed: "Iterable[Landed]") -> dict[str, str]:
         source: ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in ranges(sorted(found)))
         for source, found in sorted(offsets.items())
     }
+
+
+def _tell(landed: "Sequence[Landed]", json: bool) -> None:
+    spans = spans_of(landed)
+    if json:
+        print_json({"events": len(landed), "positions": spans})
+    else:
+        places = (f"  {source} at {offsets}" for source, offsets in spans.items())
+        say(f"{count(len(landed), 'event')} sent.", *places)
 
 
 def _send_recorded(sender: "Sender", files: list[Path], topic: str) -> None:

@@ -175,7 +175,8 @@ def refusal(principal: str, acls: Sequence[Acl]) -> tuple[str, str]:
     what = f"{principal} lacks {'a right' if len(acls) == 1 else f'{len(acls)} rights'}: "
     who = principal if principal.startswith("User:") else "User:NAME"
     do = "; ".join(kafka_acls_commands(who, acls))
-    return what + "; ".join(map(str, acls)), f"grant it, as in docs/connect.md under Rights: {do}"
+    which = "it" if len(acls) == 1 else "them"
+    return what + "; ".join(map(str, acls)), f"grant {which}, as in docs/connect.md under Rights: {do}"
 
 
 def _on_topic(topic: str, operation: Operation) -> Acl:

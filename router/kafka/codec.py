@@ -16,7 +16,7 @@ from router.model.incident import Incident
 from router.model.input import INPUT, AlertBatch, ChangeBatch, Command, Moved, Tick
 from router.model.ledger import LedgerEntry
 from router.model.notice import Delivery, Notice
-from router.model.state import RECORD, AnyRecord
+from router.model.record import RECORD, AnyRecord
 
 AnyInput = AlertBatch | ChangeBatch | Command | Tick | Moved
 

@@ -23,14 +23,15 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Produ
 
 from router import __version__
 from router.config.runtime import RuntimeSettings
+from router.kafka.canary import CanarySender
 from router.kafka.clients import consumer, partitions_of, producer
 from router.kafka.clock import stamp_from
 from router.kafka.codec import encode
-from router.kafka.ending import Exit, describe
+from router.kafka.ending import Exit
 from router.kafka.intake_batch import BatchReader, OurHeaders
 from router.kafka.intake_report import Report
 from router.kafka.intake_rights import SourceRights
-from router.kafka.rights import words_of
+from router.kafka.rights import client_failure, words_of
 from router.kafka.topics import DEADLETTER, INPUTS, LEDGER, TOPICS
 from router.model.rules import Rules
 from router.telemetry.events import KafkaTroubled, LagMeasured, RoleFailed, RoleStarted, RoleStopped, emit
@@ -83,14 +84,15 @@ def run(runtime: RuntimeSettings, rules: Rules, stop: threading.Event) -> int:
     health = serve(ROLE, metrics.host, metrics.port_of(ROLE), intake.checks)
     emit(RoleStarted(ROLE, __version__, rules.hash))
     try:
-        with _fewer_collections():
+        canaries = CanarySender(runtime.kafka, rules, runtime.canary_interval_seconds)
+        with _fewer_collections(), canaries:
             intake.work()
-    except (KafkaException, Undelivered) as error:
-        emit(RoleFailed(ROLE, words_of(error, runtime.kafka, ROLE)))
-        return Exit.FAILED
     except Exception as error:
-        emit(RoleFailed(ROLE, describe(error)))
-        raise
+        failure = client_failure(error)
+        emit(RoleFailed(ROLE, words_of(failure, runtime.kafka, ROLE)))
+        if not isinstance(failure, KafkaException | Undelivered):
+            raise
+        return Exit.FAILED
     finally:
         intake.close()
         if health:
@@ -193,8 +195,7 @@ class Intake:
 
     def _check(self) -> None:
         if self._error is not None:
-            failure = KafkaException(self._error)
-            raise Undelivered(f"a record was not delivered: {self._error.str()}") from failure
+            raise Undelivered(f"a record was not delivered: {self._error.str()}")
 
     def _delivered(self, error: KafkaError | None, _record: Message) -> None:
         self._error = self._error or error

@@ -21,9 +21,10 @@ from router.model.event import Heartbeat, Ignored, IgnoreReason, Rejected
 from router.model.ledger import LedgerEntry, SourceConsumed, ranges
 from router.model.rules import Rules
 from router.stages.identify import Identities
-from router.stages.intake.fold import Chunk, Folder
+from router.stages.intake.fold import Folder
 from router.stages.intake.read import SourceReader
 from router.stages.intake.record import Headers, Heard, HeardAlert, HeardChange, Repeat, SourceRecord
+from router.stages.intake.stretch import Chunk
 
 MAX_DEAD_LETTER_BYTES = 10_000_000
 """What `router.deadletter.v1` takes; of a larger record the dead letter says where it lies and has no

@@ -1,4 +1,5 @@
-"""Source topics that Kafka does not let us read: told once each, a reason not to be ready, asked for until it does.
+"""Source topics that Kafka does not let us read: told once each, a reason not to be ready, asked for until
+it does.
 
 One source without its right must not keep the others from being read, so this ends nothing.
 """

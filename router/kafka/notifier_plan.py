@@ -14,6 +14,8 @@ from router.model.incident import Note
 from router.model.notice import Delivery, DeliveryState, Notice
 
 ROOT = "root"
+DOUBTED = 2
+"""`attempts` of a confirmed message from which on its first attempt was in doubt."""
 _NOTE = "note-"
 
 
@@ -38,12 +40,14 @@ class Memory:
 
     `root` is the message's newest record. Notes up to number `noted` are told. `reply` is a reply whose outcome is
     not known or that failed. `gone` is the newest generation of the message that was deleted under us (0: none).
+    `doubted` are confirmed parts of which there may be a copy.
     """
 
     root: Delivery | None = None
     noted: int = 0
     reply: Delivery | None = None
     gone: int = 0
+    doubted: tuple[Delivery, ...] = ()
 
     def with_record(self, record: Delivery) -> "Memory":
         """The memory after this record."""
@@ -101,10 +105,16 @@ Action = Post | Update | ThreadReply | Reconcile | Nothing
 
 def remember(records: Iterable[Delivery]) -> Memory:
     """The memory that these records of one destination and incident make, in any order of their parts."""
-    memory = Memory()
-    for record in sorted(records, key=lambda record: (record.part == ROOT, note_number(record.part))):
+    ordered = sorted(records, key=lambda record: note_number(record.part))
+    memory = Memory(doubted=tuple(record for record in ordered if in_doubt(record)))
+    for record in ordered:
         memory = memory.with_record(record)
     return memory
+
+
+def in_doubt(record: Delivery) -> bool:
+    """Whether a confirmed message took a second attempt, or a look, so that there may be a copy of it."""
+    return record.state is DeliveryState.DONE and record.attempts >= DOUBTED and bool(record.ts)
 
 
 def note_number(part: str) -> int:
@@ -175,7 +185,7 @@ def _update(notice: Notice, root: Delivery, now: datetime) -> Update:
                 "state": DeliveryState.ATTEMPT_STARTED,
                 "revision": notice.incident.revision,
                 "at": now,
-                "attempts": root.attempts + 1 if root.state is DeliveryState.FAILED else 1,
+                "attempts": root.attempts + (root.state is DeliveryState.FAILED),
                 "error": "",
             }
         )

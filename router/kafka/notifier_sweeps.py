@@ -8,13 +8,13 @@ import heapq
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from router.kafka.notifier_events import CopiesRemoved
 from router.kafka.notifier_plan import ROOT, Patience
 from router.kafka.notifier_sender import Place, Sender
 from router.model.errors import DeliveryError
-from router.model.notice import Delivery, DeliveryState
+from router.model.notice import Delivery
 from router.telemetry.events import emit
 
 AGAIN_SECONDS = 15.0
@@ -23,11 +23,11 @@ AGAIN_SECONDS = 15.0
 MOST_TRIES = 20
 """Of one sweep."""
 
-BEFORE = timedelta(minutes=15)
-"""How long before its confirmation a message may have been attempted first; for sweeps after a restart."""
-
 SPAN_SECONDS = 900.0
-"""A copy is made within so long after the confirmation, or never."""
+"""A copy is made within so long before or after the message that we know, or never."""
+
+LATEST_SECONDS = 3_600.0
+"""A look that nobody was there to do is done up to so long after it was due."""
 
 
 @dataclass(order=True)
@@ -69,17 +69,14 @@ class Sweeps:
         for seconds in self._patience.sweeps:
             self._push(record, self._clock() + seconds, since, thread_ts)
 
-    def resume(self, root: Delivery, now: datetime) -> None:
-        """After a restart: a message that took more than one attempt, not long ago, may still have copies."""
-        age = (now - root.at).total_seconds()
-        if (
-            root.state is not DeliveryState.DONE
-            or root.attempts < 2
-            or age > max(self._patience.sweeps, default=0)
-        ):
-            return
+    def resume(self, record: Delivery, thread_ts: str, now: datetime) -> None:
+        """After a restart: look for copies of this message, that was in doubt, unless that was long ago."""
+        posted_at = _posted_at(record)
+        age = max(0.0, (now - posted_at).total_seconds())
         for seconds in self._patience.sweeps:
-            self._push(root, self._clock() + max(0.0, seconds - max(age, 0.0)), root.at - BEFORE, "")
+            if age < seconds + LATEST_SECONDS:
+                due = self._clock() + max(0.0, seconds - age)
+                self._push(record, due, posted_at - timedelta(seconds=SPAN_SECONDS), thread_ts)
 
     async def run(self) -> Delivery | None:
         """Do the look that is due. The record of the root that stays, when it is not the one that was confirmed."""
@@ -90,7 +87,7 @@ class Sweeps:
                 record.channel_id,
                 record.effect_id,
                 sweep.since.timestamp(),
-                record.at.timestamp() + SPAN_SECONDS,
+                _posted_at(record).timestamp() + SPAN_SECONDS,
                 sweep.thread_ts,
             )
             for copy in found[1:]:
@@ -108,6 +105,14 @@ class Sweeps:
     def _push(self, record: Delivery, due: float, since: datetime, thread_ts: str) -> None:
         self._number += 1
         heapq.heappush(self._waiting, Sweep(due, self._number, record, since, thread_ts))
+
+
+def _posted_at(record: Delivery) -> datetime:
+    """When the message was made: Slack's ts is epoch seconds; elsewhere, when it was confirmed."""
+    try:
+        return datetime.fromtimestamp(float(record.ts), UTC)
+    except (ValueError, OverflowError):
+        return record.at
 
 
 def _moved(record: Delivery, found: list[Place]) -> Delivery | None:

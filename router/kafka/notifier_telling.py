@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from router.kafka.notifier_events import MessageGone
 from router.kafka.notifier_log import DeliveryLog
 from router.kafka.notifier_plan import (
+    DOUBTED,
     ROOT,
     Memory,
     Patience,
@@ -87,8 +88,9 @@ class Telling:
         self._clock = clock
         self._doubts: dict[str, datetime] = {}
         for memory in memories.values():
-            if memory.root is not None:
-                self.sweeps.resume(memory.root, datetime.now(UTC))
+            for record in memory.doubted:
+                thread_ts = memory.root.ts if memory.root and record.part != ROOT else ""
+                self.sweeps.resume(record, thread_ts, datetime.now(UTC))
 
     def memory(self, incident: str) -> Memory:
         """What the destination was told of the incident."""
@@ -110,7 +112,8 @@ class Telling:
     async def sweep(self, notices: Mapping[str, Notice]) -> Notice | None:
         """Do the sweep that is due. The notice to show again, when the copy that stays is not the one we edited."""
         moved = await self.sweeps.run()
-        if moved is None or self.memory(moved.incident).root is None:
+        root = self.memory(moved.incident).root if moved else None
+        if moved is None or root is None or root.generation != moved.generation or root.ts == moved.ts:
             return None
         await self._write(moved)
         return notices.get(moved.incident)
@@ -183,16 +186,15 @@ class Telling:
     async def _done(self, notice: Notice, attempt: Delivery, place: Place, thread_ts: str) -> None:
         now = datetime.now(UTC)
         made = not attempt.ts
+        doubted = self._doubts.pop(attempt.effect_id, None)
+        attempts = DOUBTED if doubted is not None or attempt.attempts >= DOUBTED else 1
         update = {"state": DeliveryState.DONE, "channel_id": place.channel_id, "ts": place.ts, "at": now}
-        record = attempt.model_copy(
-            update={**update, "error": "", "attempts": attempt.attempts if made else 0}
-        )
+        record = attempt.model_copy(update={**update, "error": "", "attempts": attempts})
         await self._write(record)
         self.hold.succeed()
         emit(
             DeliveryMade(record.destination, record.incident, record.part, (now - notice.at).total_seconds())
         )
-        doubted = self._doubts.pop(record.effect_id, None)
         if made and doubted is not None:
             self.sweeps.add(record, doubted, thread_ts)
         if record.destination.startswith(CANARY) and notice.incident.live:

@@ -6,7 +6,7 @@ transactional ids: those show when they are refused, and `words_of` says then wh
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -34,16 +34,17 @@ SETTLE_SECONDS = 5.0
 
 AGAIN_SECONDS = 0.3
 
-_REFUSED: Mapping[int, Resource] = {
-    KafkaError.TOPIC_AUTHORIZATION_FAILED: Resource.TOPIC,
-    KafkaError.GROUP_AUTHORIZATION_FAILED: Resource.GROUP,
-    KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED: Resource.TRANSACTIONAL_ID,
-    KafkaError.CLUSTER_AUTHORIZATION_FAILED: Resource.CLUSTER,
+_REFUSED = {
+    "topic authorization failed": Resource.TOPIC,
+    "topicauthorizationfailed": Resource.TOPIC,
+    "group authorization failed": Resource.GROUP,
+    "groupauthorizationfailed": Resource.GROUP,
+    "transactional id authorization failed": Resource.TRANSACTIONAL_ID,
+    "cluster authorization failed": Resource.CLUSTER,
 }
-_AIOKAFKA = {
-    "TopicAuthorizationFailedError": Resource.TOPIC,
-    "GroupAuthorizationFailedError": Resource.GROUP,
-}
+"""How librdkafka and aiokafka say it: some errors wrap the broker's, and only their text tells."""
+
+_CODES = (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED)
 
 
 def lacking(
@@ -65,10 +66,16 @@ def lacking(
         time.sleep(AGAIN_SECONDS)
 
 
+def client_failure(error: BaseException) -> BaseException:
+    """The client's fatal error, where Python made a SystemError of it: raised while the client called us back."""
+    cause = error.__cause__
+    return cause if isinstance(error, SystemError) and isinstance(cause, KafkaException) else error
+
+
 def words_of(error: BaseException, kafka: KafkaSettings, role: str) -> str:
     """As `describe`; if Kafka refused us something, also which right this role lacks and how to grant it."""
-    said = describe(error)
-    resource = _refused(error) or _refused(error.__cause__)
+    said = describe(client_failure(error))
+    resource = next((kind for phrase, kind in _REFUSED.items() if phrase in said.lower()), None)
     if resource is None:
         return said
     acls = acls_of(role, kafka, ())
@@ -78,13 +85,6 @@ def words_of(error: BaseException, kafka: KafkaSettings, role: str) -> str:
             # "Cluster" is what Kafka says to a writer that may write nothing at all.
             same = lacking(kafka, acls, 0.0) or same
     return ": ".join((said, "; ".join(refusal(principal_of(kafka), same or (IDEMPOTENT_WRITE,)))))
-
-
-def _refused(error: BaseException | None) -> Resource | None:
-    """What kind of thing Kafka refused us."""
-    if isinstance(error, KafkaException):
-        return _REFUSED.get(error.args[0].code())
-    return _AIOKAFKA.get(type(error).__name__)
 
 
 def _look(client: AdminClient, acls: tuple[Acl, ...]) -> tuple[tuple[Acl, ...], bool]:
@@ -121,7 +121,7 @@ def _missing(answer: Any, wanted: list[Acl]) -> tuple[list[Acl], bool]:
         may = {operation.name for operation in answer.result(ANSWER_SECONDS).authorized_operations or ()}
     except KafkaException as failure:
         error = failure.args[0]
-        if error.code() in _REFUSED:
+        if error.code() in _CODES:
             return wanted, False
         if error.code() < 0:  # the client's own codes: nobody answered
             raise

@@ -25,7 +25,7 @@ from router.model.incident import Incident
 from router.model.input import INPUT
 from router.model.ledger import LedgerEntry
 from router.model.notice import Delivery, Notice
-from router.model.state import RECORD
+from router.model.record import RECORD
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -29,8 +29,9 @@ from router.model.event import RejectCode
 from router.model.incident import Incident
 from router.model.input import Tick
 from router.model.notice import Notice
+from router.model.record import AnyRecord
 from router.model.rules import Rules
-from router.model.state import AnyRecord, State
+from router.model.state import State
 from router.model.turn import Effects
 from router.model.value import EPOCH
 

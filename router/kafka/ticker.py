@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from confluent_kafka import KafkaError, KafkaException, Message, Producer
+from confluent_kafka import KafkaError, Message, Producer
 
 from router.config.runtime import KafkaSettings
 from router.kafka.clients import producer
@@ -71,8 +71,7 @@ class Ticker:
                 )
         self._producer.poll(0)
         if self._error is not None:
-            failure = KafkaException(self._error)
-            raise RuntimeError(f"a Tick was not delivered: {self._error.str()}") from failure
+            raise RuntimeError(f"a Tick was not delivered: {self._error.str()}")
 
     def _acknowledged(self, error: KafkaError | None, _record: Message) -> None:
         self._error = error or self._error

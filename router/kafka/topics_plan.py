@@ -268,7 +268,13 @@ def _await(kafka: KafkaSettings, client: AdminClient, wanted: Mapping[str, Topic
     """Until a new plan finds nothing to do, and clients can find the leaders: a broker acknowledges before that."""
     deadline = time.monotonic() + SETTLE_SECONDS
     while True:
-        open_ends = [str(difference) for difference in plan(kafka, wanted) if not difference.refused]
+        try:
+            open_ends = [str(difference) for difference in plan(kafka, wanted) if not difference.refused]
+        except KafkaException as error:
+            # A topic made a moment ago may have no leader yet; anything else lasts, and is raised at the deadline.
+            if time.monotonic() > deadline or not error.args[0].retriable():
+                raise
+            open_ends = [error.args[0].str()]
         listed = client.list_topics(timeout=ANSWER_SECONDS).topics
         open_ends += [f"{name}: no leader" for name in wanted if name in listed and not _led(listed[name])]
         if not open_ends:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from router.model.event import Alert, AlertStatus, Position
-from router.model.state import OpenAlert
+from router.model.record import OpenAlert
 from router.model.turn import Turn
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from router.model.incident import Incident, Ownership, Trigger
 from router.model.input import Command, Verb
 from router.model.matcher import parse_matcher
 from router.model.notice import NoticeKind
-from router.model.state import AppliedCommand, Silence
+from router.model.record import AppliedCommand, Silence
 from router.model.turn import Turn
 from router.stages.correlate import incident_number
 

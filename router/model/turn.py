@@ -10,8 +10,9 @@ from router.model.decision import REASON_TEXT, Decision, Outcome, Reason
 from router.model.event import Position
 from router.model.incident import Incident, Note, Trigger, transition
 from router.model.notice import Notice, NoticeKind
+from router.model.record import IncidentRecord
 from router.model.rules import Rules
-from router.model.state import IncidentRecord, State
+from router.model.state import State
 from router.model.value import Moment
 
 MAX_NOTES = 20

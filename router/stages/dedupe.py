@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from router.model.event import Alert, AlertStatus
 from router.model.fault import Severity
-from router.model.state import OpenAlert
+from router.model.record import OpenAlert
 
 
 class Verdict(StrEnum):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from router.model.matcher import Matcher
-from router.model.state import Silence
+from router.model.record import Silence
 from router.model.value import Moment
 
 

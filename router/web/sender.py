@@ -9,6 +9,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from router.config.runtime import KafkaSettings
 from router.kafka.clients import producer
 from router.kafka.codec import encode
+from router.kafka.rights import words_of
 from router.kafka.topics import INPUTS
 from router.model.input import Command
 
@@ -35,6 +36,7 @@ class CommandSender:
     def __init__(self, kafka: KafkaSettings) -> None:
         # No `message.timeout.ms` beyond our patience: what we called failed should not happen minutes later.
         limits: dict[str, Any] = {"linger.ms": 0, "message.timeout.ms": int(PATIENCE_SECONDS * 1000)}
+        self._kafka = kafka
         self._producer: Producer = producer(kafka, **limits)
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._poll, name="command-sender", daemon=True)
@@ -92,5 +94,8 @@ class CommandSender:
             acknowledged.set_exception(KafkaException(error))
 
     def _poll(self) -> None:
-        while not self._ending.is_set():
-            self._producer.poll(_POLL_SECONDS)
+        try:
+            while not self._ending.is_set():
+                self._producer.poll(_POLL_SECONDS)
+        except (KafkaException, SystemError) as failure:  # the client's fatal error: see `client_failure`
+            self._broken = words_of(failure, self._kafka, "web")

@@ -298,6 +298,7 @@ def test_a_right_that_is_taken_away_ends_the_role_with_a_word_about_it(
         send(cluster, "lost-or-not")
         assert intake.wait() == 70
         assert intake.says(f"User:taken lacks a right: {lost}")
+        assert not intake.says("Traceback")
         grant(cluster, "taken", [lost])
         before = time.time()
         intake.restart()

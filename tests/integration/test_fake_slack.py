@@ -71,6 +71,7 @@ def test_history_goes_page_by_page_newest_first_within_its_bounds(slack: FakeSla
 
 @pytest.mark.parametrize(("token", "error"), [("", "not_authed"), ("xoxb-wrong", "invalid_auth")])
 def test_wants_the_token(slack: FakeSlack, token: str, error: str) -> None:
+    """A call without the bot token is refused, as Slack does."""
     assert ask(f"{slack.api_url}auth.test", {}, token=token)[1] == {"ok": False, "error": error}
 
 

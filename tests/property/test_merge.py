@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.model.state import RECORD, State
+from router.model.record import RECORD
+from router.model.state import State
 from router.pipeline import step
 from router.stages.dedupe import merge
 from router.stages.gather import gather, unite

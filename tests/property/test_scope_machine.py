@@ -14,7 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from router.model.event import AlertStatus, Position
 from router.model.input import AlertBatch, Tick
-from router.model.state import RECORD, State
+from router.model.record import RECORD
+from router.model.state import State
 from router.pipeline import AnyInput, step
 from tests.builders import a_change, a_command, a_company, at
 from tests.property.strategies import alerts, batches

@@ -3,7 +3,8 @@
 import pytest
 
 from router.model.incident import TRANSITIONS, IncidentState, Trigger, transition
-from router.model.state import IncidentRecord, State
+from router.model.record import IncidentRecord
+from router.model.state import State
 from router.model.turn import Turn
 from router.pipeline import step
 from tests.builders import a_batch, a_command, a_company, an_alert, at

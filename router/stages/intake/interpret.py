@@ -46,29 +46,29 @@ USUAL: dict[ComponentKind, str] = {
 """What an alert most likely means where a metrics system only says that something is wrong with it."""
 
 
-def correct(
-    at: datetime | None, started_at: datetime | None, arrived_at: datetime, skew: timedelta
-) -> tuple[datetime, datetime, bool]:
-    """When it happened, when that began, and whether the sender's clock was not believed.
+class Window:
+    """The event times we believe of what arrived at `arrived_at`: up to OLDEST before and `skew` after it."""
 
-    Event time is within [arrived - OLDEST, arrived + skew], and a start is not after it. A start long ago
-    is no sign of a wrong clock, one in the future is.
-    """
-    latest = arrived_at + skew
-    now = arrived_at if at is None else at
-    if now > latest:
-        now = latest
-    elif arrived_at - now > OLDEST:
-        now = arrived_at - OLDEST
-    skewed = at is not None and now is not at
-    if started_at is None:
-        return now, now, skewed
-    return now, min(started_at, now), skewed or started_at > latest
+    def __init__(self, arrived_at: datetime, skew: timedelta) -> None:
+        self.arrived_at = arrived_at
+        self.oldest = arrived_at - OLDEST
+        self.latest = arrived_at + skew
 
+    def correct(self, at: datetime | None, started_at: datetime | None) -> tuple[datetime, datetime, bool]:
+        """When it happened, when that began, and whether the sender's clock was not believed.
 
-def start(given: datetime | None) -> datetime | None:
-    """When the sender says it began; None for the zero of somebody's calendar, which says nothing."""
-    return None if given is None or given < ZERO else given
+        A start is not after the event. A start long ago is no sign of a wrong clock, one in the future is;
+        and one before ZERO says nothing.
+        """
+        if at is None:
+            now, skewed = self.arrived_at, False
+        elif self.oldest <= at <= self.latest:
+            now, skewed = at, False
+        else:
+            now, skewed = (self.latest if at > self.latest else self.oldest), True
+        if started_at is None or started_at < ZERO:
+            return now, now, skewed
+        return now, (min(now, started_at)), skewed or started_at > self.latest
 
 
 def arrival(timestamp_ms: int) -> datetime:
@@ -111,11 +111,11 @@ class Interpreter:
         self._faults: dict[tuple[tuple[str, ...], str, str], Fault | None] = {}
         self.skew = timedelta(seconds=rules.settings.skew_seconds)
 
-    def alert(self, claim: AlertClaim, arrived_at: datetime) -> HeardAlert:
+    def alert(self, claim: AlertClaim, window: Window) -> HeardAlert:
         """The alert behind a claim. Raises RejectedEvent when no fault or no name can be found for it."""
         known, shown, plain, scope = self._component(claim.names)
         fault = self._fault(claim) or self._guess(claim, known)
-        at, started_at, skewed = correct(claim.at, start(claim.started_at), arrived_at, self.skew)
+        at, started_at, skewed = window.correct(claim.at, claim.started_at)
         fields: AlertFields = {
             "key": dedup_key(self._source.name, plain, claim.identity),
             "component": shown,
@@ -126,7 +126,7 @@ class Interpreter:
             "source": self._source.name,
             "at": at,
             "started_at": started_at,
-            "arrived_at": arrived_at,
+            "arrived_at": window.arrived_at,
         }
         if skewed:
             fields["skewed"] = True
@@ -138,10 +138,10 @@ class Interpreter:
             fields |= {name: value for name, value in claim.decoration() if value}
         return HeardAlert(scope, fields)
 
-    def change(self, claim: ChangeClaim, arrived_at: datetime) -> HeardChange:
+    def change(self, claim: ChangeClaim, window: Window) -> HeardChange:
         """The change behind a claim. Raises RejectedEvent when nothing is left of its name."""
         _, shown, plain, scope = self._component(claim.names)
-        at, _, skewed = correct(claim.at, None, arrived_at, self.skew)
+        at, _, skewed = window.correct(claim.at, None)
         change = Change(
             id=claim.id if len(claim.id) <= MAX_NAME else dedup_key(self._source.name, plain, (claim.id,)),
             component=shown,
@@ -149,7 +149,7 @@ class Interpreter:
             summary=clean(claim.summary),
             source=self._source.name,
             at=at,
-            arrived_at=arrived_at,
+            arrived_at=window.arrived_at,
             skewed=skewed,
             actor=clean(claim.actor, MAX_NAME),
             version=clean(claim.version, MAX_NAME),
@@ -157,10 +157,10 @@ class Interpreter:
         )
         return HeardChange(scope, change)
 
-    def heartbeat(self, claim: HeartbeatClaim, arrived_at: datetime) -> Heartbeat:
+    def heartbeat(self, claim: HeartbeatClaim, window: Window) -> Heartbeat:
         """The heartbeat behind a claim. Raises RejectedEvent when nothing is left of its name."""
         _, shown, _, _ = self._component(claim.names)
-        at, _, _ = correct(claim.at, None, arrived_at, self.skew)
+        at, _, _ = window.correct(claim.at, None)
         return Heartbeat(component=shown, source=self._source.name, at=at)
 
     def _component(self, names: tuple[str, ...]) -> "_Named":

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from router.model.errors import RejectedEvent
 from router.stages.intake.fields import moment
-from router.stages.intake.interpret import OLDEST, start
+from router.stages.intake.interpret import OLDEST, ZERO
 from router.stages.intake.record import Document, HeardAlert, Repeat, Template
 
 MAX_TEMPLATES = 4_096
@@ -16,6 +16,8 @@ MAX_TEMPLATES = 4_096
 
 MAX_SEEN = 65_536
 """Places of alerts that were read once."""
+
+MAX_MISSED = 2_000
 
 _OLDEST_MS = int(OLDEST.total_seconds() * 1000)
 
@@ -27,6 +29,12 @@ class Memo:
         self._skew_ms = int(skew.total_seconds() * 1000)
         self._templates: dict[int, Template] = {}
         self._seen: set[int] = set()
+        self._missed = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing repeated of late, so that looking costs more than it brings."""
+        return self._missed > MAX_MISSED
 
     def place(self, document: Document) -> int:
         """Where this document's alert is remembered: cheap, and different for different alerts as far as
@@ -51,6 +59,7 @@ class Memo:
         Id and time are checked as a full reading would; whatever is odd about them is left to it.
         """
         template = self._templates.get(place)
+        self._missed += 1
         if template is None:
             return None
         event_id, time = document.get("id"), document.get("time")
@@ -70,6 +79,7 @@ class Memo:
             return None  # a time that needs correction
         if template.started_at is not None and template.started_at > at:
             return None
+        self._missed = 0
         return Repeat(template, at, arrived_ms)
 
     def learn(self, place: int, document: Document, heard: HeardAlert, started_at: datetime | None) -> None:
@@ -85,7 +95,8 @@ class Memo:
             return
         if len(self._templates) >= MAX_TEMPLATES:
             self._templates.clear()
-        self._templates[place] = Template(document, heard.scope, heard.fields, start(started_at))
+        began = started_at if started_at is not None and started_at >= ZERO else None
+        self._templates[place] = Template(document, heard.scope, heard.fields, began)
 
 
 def _comparable(document: Document) -> bool:

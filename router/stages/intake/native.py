@@ -76,11 +76,12 @@ def claims(event: Document, context: Context) -> list[Claim]:
     """What the event says: one alert, change or heartbeat. Raises RejectedEvent."""
     kind = event.get("type")
     # What is right is seen at a glance; the words are for what is wrong.
+    named, sender = event.get("id"), event.get("source")
     if not (
         event.get("specversion") == "1.0"
         and kind in _TYPES
-        and _filled(event, "id")
-        and _filled(event, "source")
+        and (type(named) is str and named.strip())
+        and (type(sender) is str and sender.strip())
     ):
         raise _refusal(event)
     if event.get("datacontenttype") is not None or "data_base64" in event or "dataschema" in event:
@@ -98,11 +99,6 @@ def claims(event: Document, context: Context) -> list[Claim]:
     if kind == CHANGE:
         return [_change(event, data, subject, at)]
     return [_alert(event, data, subject, at, context.source)]
-
-
-def _filled(event: Document, name: str) -> bool:
-    value = event.get(name)
-    return type(value) is str and value != "" and not value.isspace()
 
 
 def _refusal(event: Document) -> RejectedEvent:

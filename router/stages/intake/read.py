@@ -5,8 +5,6 @@
 Nothing a sender can send raises here: what cannot be used is a `Rejected`, which becomes a dead letter.
 """
 
-from datetime import datetime
-
 import orjson
 
 from router.model.errors import RejectedEvent
@@ -16,7 +14,7 @@ from router.stages.identify import Identities
 from router.stages.intake.claim import AlertClaim, ChangeClaim, Claim, Context, HeartbeatClaim, Nothing
 from router.stages.intake.fields import clean
 from router.stages.intake.formats import FORMATS
-from router.stages.intake.interpret import Interpreter, arrival
+from router.stages.intake.interpret import Interpreter, Window, arrival
 from router.stages.intake.memo import Memo
 from router.stages.intake.record import (
     Document,
@@ -31,6 +29,9 @@ from router.stages.intake.record import (
 
 MAX_ENCODED_BYTES = 800_000
 """What one record may become; more would not fit into one record of ours, and a record is never split."""
+
+SAMPLE = 16
+"""While nothing repeats, only every so many records are compared with what was read before."""
 
 
 def read(record: SourceRecord, source: Source, rules: Rules) -> tuple[Parsed, ...]:
@@ -51,7 +52,7 @@ class SourceReader:
             source, lambda name: identities.find(name, namespace), identities.names(namespace)
         )
         self._memo = Memo(self._interpreter.skew)
-        self._arrived_ms, self._arrived_at = 0, arrival(0)
+        self._window_ms, self._window = 0, Window(arrival(0), self._interpreter.skew)
 
     def parse(self, record: SourceRecord) -> tuple[Parsed, ...]:
         """What a record says, without memory."""
@@ -59,7 +60,7 @@ class SourceReader:
 
     def read(self, record: SourceRecord) -> Repeat | tuple[Heard, ...]:
         """What a record says, or a `Repeat` when it says what an earlier one said, of another moment."""
-        if not self._format.repeats:
+        if not self._format.repeats or (self._memo.idle and record.offset % SAMPLE):
             return self.hear(record)
         try:
             document = self._format.unwrap(record)
@@ -82,37 +83,37 @@ class SourceReader:
 
     def _interpret(self, document: Document, record: SourceRecord, place: int) -> tuple[Heard, ...]:
         """`place` is where the memory should keep it; 0: nowhere."""
-        if record.timestamp_ms != self._arrived_ms:  # records of a batch share their milliseconds
-            self._arrived_at = arrival(record.timestamp_ms)
-            self._arrived_ms = record.timestamp_ms
-        arrived_at = self._arrived_at
+        if record.timestamp_ms != self._window_ms:  # records of a batch share their milliseconds
+            self._window = Window(arrival(record.timestamp_ms), self._interpreter.skew)
+            self._window_ms = record.timestamp_ms
+        window = self._window
         claims = self._format.claims(document, self._context)
         if len(claims) > 1:
-            return _together([self._one_or_refusal(claim, arrived_at) for claim in claims])
+            return _together([self._one_or_refusal(claim, window) for claim in claims])
         claim = claims[0]
         if type(claim) is not AlertClaim:
-            return (self._one(claim, arrived_at),)
-        heard = self._interpreter.alert(claim, arrived_at)
+            return (self._one(claim, window),)
+        heard = self._interpreter.alert(claim, window)
         if place:
             self._memo.learn(place, document, heard, claim.started_at)
         return (heard,)
 
-    def _one(self, claim: Claim, arrived_at: datetime) -> Heard:
+    def _one(self, claim: Claim, window: Window) -> Heard:
         match claim:
             case AlertClaim():
-                return self._interpreter.alert(claim, arrived_at)
+                return self._interpreter.alert(claim, window)
             case ChangeClaim():
-                return self._interpreter.change(claim, arrived_at)
+                return self._interpreter.change(claim, window)
             case HeartbeatClaim():
-                return self._interpreter.heartbeat(claim, arrived_at)
+                return self._interpreter.heartbeat(claim, window)
             case Nothing():
                 return Ignored(reason=claim.reason, detail=claim.detail)
             case RejectedEvent():
                 raise claim
 
-    def _one_or_refusal(self, claim: Claim, arrived_at: datetime) -> Heard:
+    def _one_or_refusal(self, claim: Claim, window: Window) -> Heard:
         try:
-            return self._one(claim, arrived_at)
+            return self._one(claim, window)
         except RejectedEvent as refusal:
             return _rejected(refusal)
 

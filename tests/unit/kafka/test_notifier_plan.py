@@ -179,3 +179,10 @@ def test_memory_is_the_newest_of_each_part() -> None:
     assert remember([open_reply, root(), reply(1), done]) == Memory(root(), noted=3, reply=open_reply)
     assert remember([reply(5), reply(3, "failed")]) == Memory(None, noted=5)
     assert [note_number(part) for part in ("root", "note-12")] == [0, 12]
+
+
+def test_what_took_a_second_attempt_is_remembered_as_doubted() -> None:
+    """There may be a copy of it, which the next owner looks for."""
+    twice, noted = root(attempts=2), reply(3, attempts=2, ts="2.0")
+    assert remember([twice, noted, reply(4)]).doubted == (twice, noted)
+    assert remember([root("failed", attempts=2), reply(3, attempts=2, ts="")]).doubted == ()

@@ -78,16 +78,22 @@ def test_copies_of_a_reply_are_looked_for_in_its_thread() -> None:
 
 
 @pytest.mark.parametrize(
-    ("age_seconds", "attempts", "due"),
-    [(0, 2, 160.0), (30, 2, 130.0), (90, 2, 100.0), (700, 2, None), (0, 1, None)],
+    ("age_seconds", "dues"),
+    [(0, [160.0, 700.0]), (30, [130.0, 670.0]), (90, [100.0, 610.0]), (3_000, [100.0, 100.0]), (9_000, [])],
 )
-def test_after_a_restart_what_was_in_doubt_is_still_looked_at(
-    age_seconds: float, attempts: int, due: float | None
-) -> None:
-    """As long as a copy may turn up, and only if there was more than one attempt."""
+def test_after_a_restart_what_was_in_doubt_is_still_looked_at(age_seconds: float, dues: list[float]) -> None:
+    """By when the message was made, however often it was edited since; late, if nobody was there in time."""
     bench = Bench(1)
-    bench.sweeps.resume(confirmed(at=NOW - timedelta(seconds=age_seconds), attempts=attempts), NOW)
-    assert bench.sweeps.due == due
+    made = NOW - timedelta(seconds=age_seconds)
+    bench.sweeps.resume(confirmed(f"{made.timestamp():.6f}"), "", NOW)
+    assert [sweep.due for sweep in sorted(bench.sweeps._waiting)] == pytest.approx(dues)
+
+
+def test_a_message_elsewhere_than_in_slack_is_as_old_as_its_confirmation() -> None:
+    """Only Slack's ts is a time."""
+    bench = Bench(1)
+    bench.sweeps.resume(confirmed("effect-id", at=NOW - timedelta(seconds=30)), "", NOW)
+    assert bench.sweeps.due == pytest.approx(130.0)
 
 
 def test_a_look_that_failed_is_repeated() -> None:

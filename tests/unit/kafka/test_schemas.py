@@ -15,7 +15,7 @@ from router.model.decision import Decision, Outcome, Reason
 from router.model.event import Position
 from router.model.input import Command, Tick, Verb
 from router.model.ledger import LedgerEntry, SourceConsumed
-from router.model.state import AppliedCommand, ScopeHeader
+from router.model.record import AppliedCommand, ScopeHeader
 
 FOLDER = Path(__file__).parents[3] / "topics"
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
