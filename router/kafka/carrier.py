@@ -20,6 +20,10 @@ SESSION_SECONDS = 8.0
 """After so long without a heartbeat the group gives our partitions to others. Longer: slower recovery."""
 
 
+BUFFER_RECORDS = 512
+"""Records that Faust may hold between its fetcher and the agent; an input may have hundreds of kilobytes."""
+
+
 def make_app(
     runtime: RuntimeSettings,
     carry: Callable[[int, InputRecord], Awaitable[None]],
@@ -42,6 +46,7 @@ def make_app(
         topic_disable_leader=True,
         topic_allow_declare=False,
         stream_wait_empty=False,
+        stream_buffer_maxsize=BUFFER_RECORDS,
         broker_session_timeout=SESSION_SECONDS,
         broker_heartbeat_interval=SESSION_SECONDS / 4,
         producer_acks=-1,
@@ -56,11 +61,11 @@ def make_app(
             at = round(message.timestamp * 1_000)  # Faust made seconds of Kafka's milliseconds
             await carry(message.partition, InputRecord(message.offset, at, message.key, message.value))
 
-    async def on_assigned(_app: Any, places: Any, **_options: Any) -> None:
-        await assigned(_partitions(places))
+    async def on_assigned(_app: Any, /, *places: Any, **_options: Any) -> None:
+        await assigned(_partitions(places[0]))
 
-    async def on_revoked(_app: Any, places: Any, **_options: Any) -> None:
-        await revoked(_partitions(places))
+    async def on_revoked(_app: Any, /, *places: Any, **_options: Any) -> None:
+        await revoked(_partitions(places[0]))
 
     app.agent(inputs, concurrency=1, name="carry")(agent)
     app.on_partitions_assigned.connect(on_assigned)

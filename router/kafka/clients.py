@@ -33,7 +33,7 @@ _UNKNOWN_TOPIC: int = KafkaError._UNKNOWN_TOPIC  # noqa: SLF001
 _log = logging.getLogger("router.kafka.client")
 _QUIET: dict[str, Any] = {
     "log.connection.close": False,
-    "log_level": 4,
+    "log_level": 2,  # what is not critical reaches us as `error_cb`, once and not per attempt
     "topic.metadata.propagation.max.ms": 5_000,
 }
 

@@ -79,7 +79,10 @@ class Sweeps:
                 self._push(record, due, posted_at - timedelta(seconds=SPAN_SECONDS), thread_ts)
 
     async def run(self) -> Delivery | None:
-        """Do the look that is due. The record of the root that stays, when it is not the one that was confirmed."""
+        """Do the look that is due. The record of the root that stays, when it is not the one that was confirmed.
+
+        Raises DeliveryError when it failed, and will be repeated if that can help.
+        """
         sweep = heapq.heappop(self._waiting)
         record = sweep.record
         try:
@@ -97,7 +100,7 @@ class Sweeps:
                 sweep.due = self._clock() + max(AGAIN_SECONDS, error.retry_after_seconds or 0.0)
                 sweep.tries += 1
                 heapq.heappush(self._waiting, sweep)
-            return None
+            raise
         if len(found) > 1:
             emit(CopiesRemoved(record.destination, record.incident, record.part, len(found) - 1))
         return _moved(record, found)

@@ -111,7 +111,11 @@ class Telling:
 
     async def sweep(self, notices: Mapping[str, Notice]) -> Notice | None:
         """Do the sweep that is due. The notice to show again, when the copy that stays is not the one we edited."""
-        moved = await self.sweeps.run()
+        try:
+            moved = await self.sweeps.run()
+        except DeliveryError as error:
+            self.hold.fail(self._clock(), error.retry_after_seconds)
+            return None
         root = self.memory(moved.incident).root if moved else None
         if moved is None or root is None or root.generation != moved.generation or root.ts == moved.ts:
             return None

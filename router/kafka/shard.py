@@ -23,10 +23,10 @@ from router.kafka.shard_state import InputRecord, Refused, ShardState, Step, Tur
 from router.kafka.topics import DEADLETTER, DECISIONS, INCIDENTS, INPUTS, NOTICES, STATE
 from router.model.rules import Rules
 
-TRANSACTION_SECONDS = 60
-"""The broker aborts a transaction that is open for longer; a batch takes milliseconds."""
+TRANSACTION_SECONDS = 180
+"""The broker aborts a transaction that is open for longer. A batch takes milliseconds; this is for outages."""
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 180.0
 """How long a call is repeated that failed for a reason that passes, as a broker that restarts."""
 
 GAP_SECONDS = 8.0

@@ -18,7 +18,8 @@ BATCH_BYTES = 1_000_000
 """Bytes of inputs in one transaction at most (one input may be larger): bounds its time and its size."""
 
 ROOM_RECORDS = 2_000
-"""Inputs queued at most; then the agent waits, and Faust stops fetching."""
+ROOM_BYTES = 8_000_000
+"""Inputs queued at most (one input may be larger); then the agent waits, and Faust stops fetching."""
 
 CLOSE_SECONDS = 10.0
 """How long closing waits for what the shard is doing. After it Kafka's fencing decides, without us."""
@@ -38,6 +39,7 @@ class ShardHost:
         self.open = False
         self._opened, self._applied, self._failed = opened, applied, failed
         self._queue: deque[InputRecord] = deque()
+        self._queued_bytes = 0
         self._changed = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
@@ -61,8 +63,9 @@ class ShardHost:
         if self._closed:
             return
         self._queue.append(record)
+        self._queued_bytes += _size(record)
         self._changed.set()
-        if len(self._queue) >= ROOM_RECORDS:
+        if len(self._queue) >= ROOM_RECORDS or self._queued_bytes >= ROOM_BYTES:
             self._room.clear()
 
     async def close(self) -> None:
@@ -106,7 +109,12 @@ class ShardHost:
         size = 0
         while self._queue and len(taken) < BATCH_RECORDS and size < BATCH_BYTES:
             taken.append(self._queue.popleft())
-            size += len(taken[-1].value or b"")
-        if len(self._queue) < ROOM_RECORDS // 2:
+            size += _size(taken[-1])
+        self._queued_bytes -= size
+        if len(self._queue) < ROOM_RECORDS // 2 and self._queued_bytes < ROOM_BYTES // 2:
             self._room.set()
         return taken
+
+
+def _size(record: InputRecord) -> int:
+    return len(record.value or b"")

@@ -135,6 +135,7 @@ class Stretch:
         self.changed: list[orjson.Fragment] = []
 
     def alert(self, fields: AlertFields, place: Place, offset: int, size: int) -> None:
+        """Add an alert read in full; its item takes `size` bytes at most."""
         self.bytes += OFFSET_BYTES
         item = self._item(fields["key"])
         if item is not None and item.likeness == _likeness(fields):
@@ -146,6 +147,7 @@ class Stretch:
         self.bytes += size
 
     def repeat(self, repeat: Repeat, place: Place, offset: int) -> None:
+        """Add an event that repeats an alert known in full."""
         self.bytes += OFFSET_BYTES
         fields = repeat.template.fields
         item = self._item(fields["key"])
@@ -159,12 +161,14 @@ class Stretch:
         item.tell_again(repeat)
 
     def change(self, heard: HeardChange, place: Place, offset: int, size: int) -> None:
+        """Add a change; its item takes `size` bytes at most."""
         told = heard.change.model_dump_json(exclude_defaults=True).encode()
         positions = _position(place, [offset])
         self.changed.append(orjson.Fragment(b'{"change":%b,"positions":[%b]}' % (told, positions)))
         self.bytes += size
 
     def chunk(self, rules: str) -> Chunk:
+        """The stretch as a batch, with the hash of the rules it was read with."""
         if self.changes:
             return Chunk(self.scope, rules, "changes", self.changed)
         return Chunk(self.scope, rules, "alerts", [_observed(item) for item in self.items])

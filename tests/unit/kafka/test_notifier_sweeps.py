@@ -111,8 +111,10 @@ def test_a_look_that_failed_is_repeated() -> None:
     down = Down()
     bench.sweeps = Sweeps(down, Patience(sweeps=(60.0,)), lambda: bench.clock)
     bench.sweeps.add(confirmed(), NOW)
-    assert bench.run() is None
+    with pytest.raises(DeliveryError):
+        bench.run()
     assert bench.sweeps.due == 100.0 + AGAIN_SECONDS
     down.retryable = False
-    bench.run()
+    with pytest.raises(DeliveryError):
+        bench.run()
     assert bench.sweeps.due is None

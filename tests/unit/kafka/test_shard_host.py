@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any, cast
 
 from router.kafka.shard import Applied, Shard
-from router.kafka.shard_host import BATCH_BYTES, BATCH_RECORDS, ROOM_RECORDS, ShardHost
+from router.kafka.shard_host import BATCH_BYTES, BATCH_RECORDS, ROOM_BYTES, ROOM_RECORDS, ShardHost
 from router.kafka.shard_state import InputRecord
 
 PATIENCE_SECONDS = 30.0
@@ -140,6 +140,24 @@ def test_full_queue_makes_the_agent_wait() -> None:
         await late
         await until_applied(hosted, ROOM_RECORDS + 1)
         assert list(chain.from_iterable(hosted.shard.batches)) == list(range(ROOM_RECORDS + 1))
+        await hosted.host.close()
+
+    run(story())
+
+
+def test_large_inputs_make_the_agent_wait_sooner() -> None:
+    """A few megabytes are as full as thousands of small ones."""
+
+    async def story() -> None:
+        hosted = Hosted(SlowShard())
+        hosted.shard.open_may_end.clear()
+        await hosted.put(*range(8), size=ROOM_BYTES // 8)
+        late = asyncio.ensure_future(hosted.put(8))
+        await asyncio.wait([late], timeout=0.05)
+        assert not late.done()
+        hosted.shard.open_may_end.set()
+        await late
+        await until_applied(hosted, 9)
         await hosted.host.close()
 
     run(story())

@@ -5,18 +5,20 @@ from datetime import timedelta
 import pytest
 
 from router.kafka.codec import AnyInput, encode, encode_checkpoint
-from router.kafka.shard_state import InputRecord, ShardState, Turnover
+from router.kafka.shard_state import InputRecord, ShardState, Step, Turnover
 from router.model.event import RejectCode
 from router.model.input import Tick
-from tests.builders import START, a_company
+from router.pipeline import step
+from tests.builders import START, a_batch, a_change, a_command, a_company, an_alert
 from tests.counting import a_count, an_input, count
 
 
 class Log:
     """A shard state under test, with the state topic as its writer would fill it."""
 
-    def __init__(self) -> None:
-        self.state = ShardState(a_company(), count)
+    def __init__(self, core: Step = count) -> None:
+        self.core = core
+        self.state = ShardState(a_company(), core)
         self.topic: dict[bytes, bytes] = {}
         self.writes: list[bytes] = []
 
@@ -36,7 +38,7 @@ class Log:
 
     def restored(self) -> ShardState:
         """What another process reads back."""
-        state = ShardState(a_company(), count)
+        state = ShardState(a_company(), self.core)
         state.restore(self.topic)
         return state
 
@@ -51,6 +53,28 @@ def test_restored_state_equals_the_live_one() -> None:
     assert log.state.digest() == restored.digest()
     assert log.state.wake_at() == restored.wake_at() == START + timedelta(seconds=7)
     assert restored.next == 6
+
+
+def test_real_core_comes_back_as_it_was() -> None:
+    """The same with the product's own core and a life of an incident: opened, told, repeated, resolved, closed."""
+    log = Log(step)
+    scope_clock = iter(range(0, 100_000, 400))
+    alerts = [
+        an_alert("erp.orders", "erp.batch_failed", key="1:a"),
+        an_alert("feed.orders", "feed.stale", key="1:b"),
+    ]
+    over = an_alert("erp.orders", "erp.batch_failed", key="1:a", status="resolved", seconds=900)
+    for inputs in (
+        [a_batch(*alerts, first=0), a_change("erp.orders", 0)],
+        [Tick()],
+        [a_batch(*alerts, first=2), a_command("acknowledge", "main-1")],
+        [a_batch(over, first=4), Tick()],
+        [Tick()],
+    ):
+        log.apply(*inputs, seconds=next(scope_clock))
+        assert log.state.digest() == log.restored().digest()
+        assert log.state.wake_at() == log.restored().wake_at()
+    assert len(log.topic) > 5
 
 
 def test_digest_tells_states_apart() -> None:
