@@ -1,6 +1,8 @@
 """The whole router under random `kill -9` of its roles and of the broker; then: was anything lost, doubled or mistold?
 
-    python -m bench.chaos [--kills 40] [--broker-restarts 4] [--rate 300] [--seed 1]
+    python -m bench.chaos [--kills 40] [--broker-restarts 4] [--freezes 4] [--rate 300] [--seed 1]
+
+A freeze stops a role for longer than its session, then lets it go on: a zombie, whose partitions others have.
 
 Two intakes, two engines and a notifier run as `router run ROLE` on Apache Kafka, with a stand-in for Slack. Prints one
 JSON line; exits with 1 if anything is wrong. No failure in n kills bounds the failure rate at 3/n (95 %).
@@ -9,6 +11,7 @@ JSON line; exits with 1 if anything is wrong. No failure in n kills bounds the f
 import argparse
 import json
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -30,26 +33,34 @@ PAUSE_SECONDS = (2.0, 6.0)
 """Between two strikes; chance decides where between."""
 
 OUTAGE_SECONDS = 2.0
+FREEZE_SECONDS = 12.0
 SETTLE_SECONDS = 180.0
 """How long everything may take to come to rest after the last strike."""
 
 
 def strike(cluster: KafkaCluster, fleet: Fleet, what: str, chance: random.Random) -> str:
-    """Kill the broker, or a role, and start it again; what was hit."""
+    """Kill the broker, or a role, and start it again, or freeze a role; what was hit."""
     if what == "broker":
         cluster.kill()
         time.sleep(OUTAGE_SECONDS)
         cluster.start()
         return "broker"
     victim = chance.choice(fleet.roles)
+    if what == "freeze":
+        victim.process.send_signal(signal.SIGSTOP)
+        _wait(fleet, FREEZE_SECONDS)
+        victim.process.send_signal(signal.SIGCONT)
+        return f"{victim.role} frozen"
     victim.kill()
     return victim.role
 
 
-def run(kills: int, broker_restarts: int, rate: float, seed: int, folder: Path) -> dict[str, object]:
+def run(
+    kills: int, broker_restarts: int, freezes: int, rate: float, seed: int, folder: Path
+) -> dict[str, object]:
     """One run; `problems` in the result is empty if all is well. Logs of the roles are left in `folder`."""
     chance = random.Random(seed)
-    strikes = ["role"] * kills + ["broker"] * broker_restarts
+    strikes = ["role"] * kills + ["broker"] * broker_restarts + ["freeze"] * freezes
     chance.shuffle(strikes)
     write_rules(folder / "rules")
     began = time.monotonic()
@@ -109,6 +120,7 @@ def main() -> int:
     )
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--broker-restarts", type=int, default=4)
+    parser.add_argument("--freezes", type=int, default=4)
     parser.add_argument("--rate", type=float, default=300, help="events a second")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="a folder for the logs of the roles, kept")
@@ -117,7 +129,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        result = run(options.kills, options.broker_restarts, options.rate, options.seed, folder)
+        o = options
+        result = run(o.kills, o.broker_restarts, o.freezes, o.rate, o.seed, folder)
     print(json.dumps(result))
     return 1 if result["problems"] else 0
 

@@ -43,7 +43,7 @@ SETTINGS_MEAN = {
     "": "## General",
     "log_format": "One JSON object a line, or lines for people.",
     "log_level": "The least level that is logged, to stderr.",
-    "canary_interval_seconds": "How often you run `router canary`: the notifier then exports its age; 0: never.",
+    "canary_interval_seconds": "So often intake sends a test event through the product; the notifier shows its age.",
     "data_dir": "Folder for local files. Losing it loses nothing.",
     "clock_file": "Of `router demo`: pairs of real and played seconds. Never set it elsewhere.",
     "database_url": "For a read model in SQL, which this version keeps in memory: nothing reads it yet.",

@@ -23,7 +23,7 @@ _ASSIGNED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=.*", re.DOTALL)
 @cache
 def variables() -> frozenset[str]:
     """Every environment variable that the router reads, and those of its tests."""
-    found = {"ROUTER_TEST_KAFKA", "ROUTER_TEST_KAFKA_CACHE", "ROUTER_TEST_KAFKA_LOG"}
+    found = {"ROUTER_TEST_KAFKA", "ROUTER_TEST_KAFKA_CACHE", "ROUTER_TEST_KAFKA_LOG", "ROUTER_WRITE_GOLDEN"}
     for name, field in RuntimeSettings.model_fields.items():
         inner = getattr(field.annotation, "model_fields", None)
         found |= {f"ROUTER_{name}__{one}".upper() for one in inner} if inner else {f"ROUTER_{name}".upper()}

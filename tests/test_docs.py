@@ -25,6 +25,7 @@ from router.kafka.topics import TOPICS
 from router.model.decision import Reason
 from router.model.event import RejectCode
 from router.model.fault import FAULTS
+from router.replay import read_and_replay
 from router.stages.intake.interpret import ASSUMED
 from router.stages.intake.read import read
 from router.stages.intake.record import Observation, SourceRecord
@@ -125,6 +126,20 @@ def test_everything_that_has_a_name_is_documented() -> None:
         *(f"| {code} | " for code in map(int, Exit)),
     ]
     assert [name for name in wanted if name not in everything()] == []
+
+
+def test_the_replay_page_names_every_field_of_the_document() -> None:
+    """And no field that is not there."""
+    acme = ROOT / "examples" / "acme"
+    told = read_and_replay(load(acme), [acme / "recordings" / "sap-format-change.jsonl"]).document()
+    table = (ROOT / "docs" / "replay.md").read_text().partition("| --- |")[2].partition("\n\n")[0]
+    named = {
+        name
+        for row in table.splitlines()
+        for name in re.findall(r"[.]?[a-z_]+", row.partition("|")[2].partition("|")[0])
+    }
+    assert {f".{name}" for name in told["incidents"][0]} == {name for name in named if name.startswith(".")}
+    assert set(told) == {name for name in named if not name.startswith(".")}
 
 
 def test_the_changelog_has_the_version() -> None:

@@ -58,7 +58,7 @@ def make_app(
     async def agent(stream: Any) -> None:
         async for event in stream.events():
             message = event.message
-            at = round(message.timestamp * 1_000)  # Faust made seconds of Kafka's milliseconds
+            at = round((message.timestamp or 0.0) * 1_000)  # Faust made seconds of Kafka's milliseconds
             await carry(message.partition, InputRecord(message.offset, at, message.key, message.value))
 
     async def on_assigned(_app: Any, /, *places: Any, **_options: Any) -> None:

@@ -118,6 +118,9 @@ class Intake:
         self.checks = {"group": self._group_problem, "sources": self._rights.problem}
         self._consumer: Consumer = consumer(kafka, kafka.name(ROLE), **_FETCHING)
         self._producer: Producer = producer(kafka, **_DELIVERY)
+        # Of their own: Faust does not read dead letters, so they may be compressed the cheap way, and a storm of
+        # them does not fill the queue of the others.
+        self._burial: Producer = producer(kafka, **_DELIVERY, **{"compression.type": "lz4"})
         self._stamp = stamp_from(runtime.clock_file)
         self._owned: set[tuple[str, int]] = set()
         self._joined = False
@@ -139,6 +142,7 @@ class Intake:
             messages = self._usable(self._consumer.consume(BATCH_RECORDS, BATCH_SECONDS))
             if messages:
                 self._take(messages)
+            self._report.tell()
             self._tell_lag()
 
     def close(self) -> None:
@@ -146,6 +150,7 @@ class Intake:
         self._report.close()
         self._consumer.close()
         self._producer.purge()
+        self._burial.purge()
 
     def _group_problem(self) -> str:
         return "" if self._joined or not self._topics else "has not joined the consumer group yet"
@@ -157,10 +162,10 @@ class Intake:
             for chunk in batch.inputs:
                 self._send(INPUTS, chunk.encode(), chunk.scope.encode())
             for dead in batch.dead:
-                self._send(DEADLETTER, dead.value, dead.key, dead.headers)
+                self._send(DEADLETTER, dead.value, dead.key, dead.headers, self._burial)
             self._send(LEDGER, encode(batch.ledger))
             next_offsets |= batch.next_offsets
-            self._report.tell(batch)
+            self._report.add(batch)
         self._deliver()
         self._commit(next_offsets)
 
@@ -170,22 +175,24 @@ class Intake:
         value: bytes | None,
         key: bytes | None = None,
         headers: OurHeaders | None = None,
+        sender: Producer | None = None,
     ) -> None:
+        sender = sender or self._producer
         while True:
             try:
-                self._producer.produce(
+                sender.produce(
                     topic, value, key, headers=headers, timestamp=self._stamp(), on_delivery=self._delivered
                 )
             except BufferError:
                 self._check()
-                self._producer.poll(0.1)
+                sender.poll(0.1)
             else:
                 return
 
     def _deliver(self) -> None:
         """Wait until everything sent is acknowledged. Raises Undelivered."""
         deadline = None
-        while self._producer.flush(0.5):
+        while self._burial.flush(0.5) + self._producer.flush(0.5):
             self._check()
             if self._stop.is_set():
                 deadline = deadline or time.monotonic() + DRAIN_SECONDS

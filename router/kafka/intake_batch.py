@@ -56,6 +56,14 @@ class Tally:
     rejected: Counter[str] = field(default_factory=Counter)
     first: dict[str, str] = field(default_factory=dict)
 
+    def add(self, other: "Tally") -> None:
+        """Add up with what came later."""
+        self.events += other.events
+        self.heartbeats += other.heartbeats
+        self.ignored += other.ignored
+        self.rejected += other.rejected
+        self.first = other.first | self.first
+
 
 class Batch(NamedTuple):
     """What a batch of records becomes. `next_offsets`: (topic, partition) -> the offset to commit.
@@ -119,7 +127,7 @@ class BatchReader:
     ) -> Batch:
         tallies: dict[str, Tally] = {}
         for lane in lanes:
-            lane.add_to(tallies.setdefault(lane.source, Tally()))
+            tallies.setdefault(lane.source, Tally()).add(lane.tally())
         sources = tuple(lane.consumed() for lane in lanes)
         return Batch(
             inputs=inputs,
@@ -158,6 +166,13 @@ class _Lane:
         self.offsets: list[int] = []
         self._dead = dead
         self._now = now
+        self._now_text = now.astimezone(UTC).isoformat().encode()
+        self._always = (
+            (_TOPIC, record.topic.encode()),
+            (_PARTITION, b"%d" % record.partition),
+            (_SOURCE, self.source.encode()),
+            (_BUILD, __version__.encode()),
+        )
         self._tally = Tally()
         self._heartbeats: list[int] = []
         self._ignored: list[int] = []
@@ -190,14 +205,11 @@ class _Lane:
             parts=self._parts,
         )
 
-    def add_to(self, tally: Tally) -> None:
-        """Add up with the source's other partitions."""
-        tally.events += len(self.offsets)
-        tally.heartbeats += len(self._heartbeats)
-        tally.ignored += self._tally.ignored
-        tally.rejected += self._tally.rejected
-        for code, position in self._tally.first.items():
-            tally.first.setdefault(code, position)
+    def tally(self) -> Tally:
+        """What its records were."""
+        self._tally.events = len(self.offsets)
+        self._tally.heartbeats = len(self._heartbeats)
+        return self._tally
 
     def _reject(self, record: SourceRecord, why: Rejected) -> None:
         self._rejected.append(record.offset)
@@ -205,7 +217,7 @@ class _Lane:
         if code not in self._tally.rejected:
             self._tally.first[code] = f"{record.topic}/{record.partition}/{record.offset}"
         self._tally.rejected[code] += 1
-        self._dead.append(_dead_record(record, code, why.message, self.source, self._now))
+        self._dead.append(_dead_record(record, why, self._always, self._now, self._now_text))
 
 
 def _record(message: Message, now_ms: int, skew_ms: int) -> SourceRecord:
@@ -223,38 +235,39 @@ def _record(message: Message, now_ms: int, skew_ms: int) -> SourceRecord:
     )
 
 
-def _dead_record(record: SourceRecord, code: str, message: str, source: str, now: datetime) -> DeadRecord:
-    """The headers are `DeadLetter.headers`, built without its detour: in a storm of bad events this is the
-    cost.
+def _dead_record(
+    record: SourceRecord, why: Rejected, always: tuple[tuple[str, bytes], ...], now: datetime, now_text: bytes
+) -> DeadRecord:
+    """The headers are those of `DeadLetter.headers`, made without its detour: in a storm of bad events it
+    counts.
     """
-    headers: OurHeaders = []
-    attempt, first_failed_at = 1, now
-    if record.headers:
-        headers = [header for header in record.headers if not header[0].startswith(PREFIX)]
-        attempt, first_failed_at = attempt_of(_filled(record.headers), now)
-    value = record.value
-    if value is not None and len(value) > MAX_DEAD_LETTER_BYTES:
-        value, message = None, f"{message}; too large for a dead letter, it is only at its original position"
-    headers += (
-        (_TOPIC, record.topic.encode()),
-        (_PARTITION, b"%d" % record.partition),
+    headers: OurHeaders = [
+        *always,
         (_OFFSET, b"%d" % record.offset),
         (_TIMESTAMP_MS, b"%d" % record.timestamp_ms),
-        (_CODE, code.encode()),
-        (_MESSAGE, message.encode()),
-        (_SOURCE, source.encode()),
-        (_BUILD, _THIS_BUILD),
-        (_ATTEMPT, b"%d" % attempt),
-        (_FIRST_FAILED_AT, first_failed_at.astimezone(UTC).isoformat().encode()),
-    )
-    return DeadRecord(record.key, value, headers)
+        (_CODE, why.code.encode()),
+        (_MESSAGE, why.message.encode()),
+    ]
+    if record.headers:
+        attempt, first_failed_at = attempt_of(_filled(record.headers), now)
+        headers += (
+            (_ATTEMPT, b"%d" % attempt),
+            (_FIRST_FAILED_AT, first_failed_at.astimezone(UTC).isoformat().encode()),
+        )
+        headers = [*(header for header in record.headers if not header[0].startswith(PREFIX)), *headers]
+    else:
+        headers += ((_ATTEMPT, b"1"), (_FIRST_FAILED_AT, now_text))
+    if record.value is not None and len(record.value) > MAX_DEAD_LETTER_BYTES:
+        headers = [header for header in headers if header[0] != _MESSAGE]
+        headers.append((_MESSAGE, f"{why.message}; too large to be kept, read it at its position".encode()))
+        return DeadRecord(record.key, None, headers)
+    return DeadRecord(record.key, record.value, headers)
 
 
 _TOPIC, _PARTITION, _OFFSET = PREFIX + "topic", PREFIX + "partition", PREFIX + "offset"
 _TIMESTAMP_MS, _CODE, _MESSAGE = PREFIX + "timestamp_ms", PREFIX + "code", PREFIX + "message"
 _SOURCE, _BUILD, _ATTEMPT = PREFIX + "source", PREFIX + "build", PREFIX + "attempt"
 _FIRST_FAILED_AT = PREFIX + "first_failed_at"
-_THIS_BUILD = __version__.encode()
 
 
 def _filled(headers: Headers) -> tuple[tuple[str, bytes], ...]:

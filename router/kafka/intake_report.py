@@ -24,8 +24,11 @@ ALARM_EVENTS = 1_000
 refused.
 """
 
+TELL_SECONDS = 1.0
 UNMAPPED_SECONDS = 10.0
-"""Unmapped names are counted up for so long before they are told: a storm is not worth a line a batch."""
+"""What batches were is counted up for so long before it is told, unmapped names longer: a storm is not
+worth a log line a batch.
+"""
 
 MAX_NAMES = 1_000
 
@@ -66,27 +69,48 @@ class Report:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._windows: dict[str, _Window] = {}
+        self._tallies: dict[str, Tally] = {}
         self._unmapped: Counter[str] = Counter()
-        self._unmapped_since = clock()
+        self._told_at = self._unmapped_told_at = clock()
 
-    def tell(self, batch: Batch) -> None:
-        """Tell what a batch was."""
+    def add(self, batch: Batch) -> None:
+        """Take note of a batch; the alarm is judged at once."""
         for source, tally in batch.tallies.items():
-            _tell(source, tally)
+            self._tallies.setdefault(source, Tally()).add(tally)
             window = self._windows.setdefault(source, _Window())
             window.add(source, tally.events, tally.rejected.total(), self._clock())
         for name, alerts in batch.unmapped.items():
             known = name in self._unmapped or len(self._unmapped) < MAX_NAMES
             self._unmapped[name if known else Bounded.OTHER] += alerts
-        if self._clock() - self._unmapped_since >= UNMAPPED_SECONDS:
-            self.close()
+
+    def tell(self) -> None:
+        """Tell what is due."""
+        now = self._clock()
+        if now - self._told_at >= TELL_SECONDS:
+            self._told_at = now
+            self._tell_tallies()
+        if now - self._unmapped_told_at >= UNMAPPED_SECONDS:
+            self._unmapped_told_at = now
+            self._tell_unmapped()
 
     def close(self) -> None:
-        """Tell what was held back."""
+        """Tell all that was held back."""
+        self._tell_tallies()
+        self._tell_unmapped()
+
+    def _tell_tallies(self) -> None:
+        for source, tally in self._tallies.items():
+            emit(EventsConsumed(source, tally.events, tally.heartbeats))
+            for reason, events in tally.ignored.items():
+                emit(EventsIgnored(source, reason, events))
+            for code, events in tally.rejected.items():
+                emit(EventsRejected(source, code, events, tally.first[code]))
+        self._tallies = {}
+
+    def _tell_unmapped(self) -> None:
         for name, alerts in self._unmapped.items():
             emit(ComponentUnmapped(name, alerts))
         self._unmapped = Counter()
-        self._unmapped_since = self._clock()
 
 
 class _Window:
@@ -110,11 +134,3 @@ class _Window:
         if not self.alarmed and self.rejected > ALARM_EVENTS and self.rejected * 2 > self.events:
             self.alarmed = True
             emit(SourceRejecting(source, self.events, self.rejected))
-
-
-def _tell(source: str, tally: Tally) -> None:
-    emit(EventsConsumed(source, tally.events, tally.heartbeats))
-    for reason, events in tally.ignored.items():
-        emit(EventsIgnored(source, reason, events))
-    for code, events in tally.rejected.items():
-        emit(EventsRejected(source, code, events, tally.first[code]))

@@ -34,7 +34,7 @@ class Patience:
     sweeps: tuple[float, ...] = (60.0, 600.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Memory:
     """What one destination was told of one incident, from the log of deliveries.
 

@@ -18,7 +18,7 @@ pytestmark = [
 
 def test_nothing_is_lost_doubled_or_mistold_under_kills(tmp_path: Path) -> None:
     """Every event has its outcome once, and every incident one live message that shows how it stands."""
-    result = run(kills=6, broker_restarts=1, rate=150, seed=7, folder=tmp_path)
+    result = run(kills=6, broker_restarts=1, freezes=1, rate=150, seed=7, folder=tmp_path)
     assert result["problems"] == []
     assert result["posted_twice"] == 0
     assert int(str(result["messages"])) > 100

@@ -34,9 +34,9 @@ PATIENCE_SECONDS = 120.0
 
 
 class EngineProcess:
-    """A running engine; its log is in `folder`, named after `name`."""
+    """A running engine; its log is in `folder`, named after `name`. `settings` are further ROUTER_* variables."""
 
-    def __init__(self, kafka: KafkaSettings, folder: Path, name: str = "engine") -> None:
+    def __init__(self, kafka: KafkaSettings, folder: Path, name: str = "engine", **settings: str) -> None:
         self.log = folder / f"{name}.log"
         self._environment = {
             **os.environ,
@@ -44,6 +44,7 @@ class EngineProcess:
             "ROUTER_KAFKA__GROUP": kafka.group,
             "ROUTER_KAFKA__EMBEDDED": str(kafka.embedded),
             "ROUTER_DATA_DIR": str(folder / "data"),
+            **settings,
         }
         self.process = self._start()
 

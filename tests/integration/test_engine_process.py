@@ -3,6 +3,8 @@
 import os
 import signal
 import time
+import urllib.error
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -11,15 +13,17 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Producer
 
-from router.config.runtime import KafkaSettings
+from router.config.runtime import ROLES, KafkaSettings
 from router.kafka.clients import producer, read_to_end
 from router.kafka.codec import encode
 from router.kafka.ending import Exit
+from router.kafka.shard_footing import ROLE
 from router.kafka.topics import DEADLETTER, INPUTS
 from router.model.decision import Reason
 from tests.counting import a_count
 from tests.integration.engine_process import EngineProcess, counted, make_topics, until
 from tests.kafka.broker import KafkaCluster, available
+from tests.kafka.node import free_ports
 
 _reason = available(own=True)
 pytestmark = [pytest.mark.kafka, pytest.mark.skipif(_reason is not None, reason=_reason or "")]
@@ -115,6 +119,25 @@ def test_sigterm_drains_and_leaves_the_group(kafka: KafkaSettings, tmp_path: Pat
         assert leaver.says("role.stopped")
         inputs.send(100)
         assert_each_counted_once(kafka, inputs.names)
+
+
+def test_engine_is_ready_once_its_shards_are_open(kafka: KafkaSettings, tmp_path: Path) -> None:
+    """/readyz says so to whoever starts it, and /metrics counts the shards."""
+    (port,) = free_ports(1)
+    with EngineProcess(kafka, tmp_path, ROUTER_METRICS__PORT=str(port - ROLES.index(ROLE))):
+        until(lambda: answer(port, "readyz")[0] == 200, "ready")
+        assert "router_shards_open 4.0" in answer(port, "metrics")[1]
+
+
+def answer(port: int, path: str) -> tuple[int, str]:
+    """Status and body; (0, "") while nobody listens."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=5) as found:
+            return found.status, found.read().decode()
+    except urllib.error.HTTPError as refused:
+        return refused.code, ""
+    except OSError:
+        return 0, ""
 
 
 def test_sighup_asks_for_a_restart_under_new_rules(kafka: KafkaSettings, tmp_path: Path) -> None:

@@ -53,7 +53,8 @@ def _surely_small(value: bytes, max_keys: int) -> bool:
     string in fewer bytes than it has.
     """
     return (
-        len(value) <= min(MAX_STRING_BYTES, 5 * max_keys)
+        len(value) <= 5 * max_keys
+        and len(value) <= MAX_STRING_BYTES
         and value.count(b"{") + value.count(b"[") <= MAX_DEPTH
     )
 

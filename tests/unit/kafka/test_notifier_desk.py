@@ -87,7 +87,7 @@ def test_only_the_newest_of_each_incident_is_told() -> None:
 
     async def story(desk: Desk, gate: Gate) -> None:
         desk.show(notice("a", 1), 0)
-        await asyncio.sleep(0.01)
+        await become(lambda: gate.at_once)
         for revision in range(2, 50):
             desk.show(notice("a", revision), revision)
         gate.open.set()
@@ -107,7 +107,7 @@ def test_the_worst_of_what_nobody_knows_comes_first() -> None:
         await done(desk)
         gate.open.clear()
         desk.show(notice("busy"), 1)
-        await asyncio.sleep(0.01)
+        await become(lambda: gate.at_once)
         desk.show(notice("over", state=IncidentState.RESOLVED, severity=Severity.CRITICAL), 2)
         desk.show(notice("known", 2), 3)
         desk.show(notice("minor", severity=Severity.MINOR), 4)
@@ -152,9 +152,9 @@ def test_closing_finishes_the_call_under_way_and_begins_no_other() -> None:
     async def story(desk: Desk, gate: Gate) -> None:
         desk.show(notice("a"), 0)
         desk.show(notice("b"), 1)
-        await asyncio.sleep(0.01)
+        await become(lambda: gate.at_once)
         closing = asyncio.create_task(desk.close(5))
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0)
         gate.open.set()
         await closing
         assert desk.waiting == 2
@@ -168,7 +168,7 @@ def test_a_call_that_does_not_end_is_cut_off() -> None:
 
     async def story(desk: Desk, gate: Gate) -> None:
         desk.show(notice("a"), 0)
-        await asyncio.sleep(0.01)
+        await become(lambda: gate.at_once)
         await desk.close(0.01)
 
     assert play(story).roots == []
