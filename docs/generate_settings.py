@@ -30,7 +30,6 @@ SETTINGS_MEAN = {
     "slack.token": "Bot token (`xoxb-…`), for `notifier` and `web`. Without one the notifier prints to its terminal.",
     "slack.signing_secret": "Verifies that a press comes from Slack, for `web`. Without one all presses are refused.",
     "slack.previous_signing_secret": "Accepted as well, while the secret is being changed.",
-    "slack.app_token": "For socket mode, which this version does not have: nothing reads it yet.",
     "slack.base_url": "Where Slack's Web API is; a stand-in for Slack, when you try things.",
     "slack.team_id": "The workspace (`T…`) or enterprise (`E…`) whose people may press buttons; empty: any.",
     "web": "## Web\n\nConsole and API.",
@@ -46,7 +45,6 @@ SETTINGS_MEAN = {
     "canary_interval_seconds": "So often intake sends a test event through the product; the notifier shows its age.",
     "data_dir": "Folder for local files. Losing it loses nothing.",
     "clock_file": "Of `router demo`: pairs of real and played seconds. Never set it elsewhere.",
-    "database_url": "For a read model in SQL, which this version keeps in memory: nothing reads it yet.",
 }
 """What each setting is for; one that is missing here ends the generation."""
 

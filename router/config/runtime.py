@@ -191,7 +191,7 @@ class SlackSettings(_Section):
     """The Slack app. Without a token nothing is posted.
 
     token: the bot token (xoxb-). signing_secret verifies what Slack sends us; previous_signing_secret is accepted too
-    while it is rotated. app_token (xapp-) is for socket mode, where no public URL exists. team_id: the
+    while it is rotated. team_id: the
     workspace whose people may click; clicks from any other are refused.
     """
 
@@ -201,8 +201,6 @@ class SlackSettings(_Section):
     signing_secret_file: Path | None = None
     previous_signing_secret: SecretStr | None = None
     previous_signing_secret_file: Path | None = None
-    app_token: SecretStr | None = None
-    app_token_file: Path | None = None
     base_url: str = Field(default="https://slack.com/api/", pattern=r"^https?://[^\s]+/$")
     team_id: str = ""
 
@@ -242,10 +240,9 @@ class MetricsSettings(_Section):
 class RuntimeSettings(BaseSettings):
     """Everything about one installation; `RuntimeSettings()` reads the environment.
 
-    canary_interval_seconds: how often a test event is sent through the whole product (0: never). data_dir: where the
-    read model and other local files live; losing it loses nothing that Kafka does not hold.
-    database_url: SQLAlchemy's; may hold a password, hence secret. clock_file: for `router demo` only: pairs
-    of Unix seconds, real and played, between which time is stretched.
+    canary_interval_seconds: how often a test event is sent through the whole product (0: never). data_dir: where
+    local files live; losing it loses nothing that Kafka does not hold. clock_file: for `router demo` only: pairs of
+    Unix seconds, real and played, between which time is stretched.
     """
 
     model_config = SettingsConfigDict(
@@ -266,10 +263,3 @@ class RuntimeSettings(BaseSettings):
     canary_interval_seconds: int = Field(default=0, ge=0, le=86_400)
     clock_file: Path | None = None
     data_dir: Path = Path("data")
-    database_url: SecretStr = SecretStr("sqlite:///data/router.db")
-    database_url_file: Path | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _secrets_from_files(cls, data: Any) -> Any:
-        return _fill_secrets(data, {"database_url"})

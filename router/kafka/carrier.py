@@ -12,6 +12,7 @@ from typing import Any
 import faust
 
 from router.config.runtime import RuntimeSettings
+from router.kafka.repeats import quieten
 from router.kafka.shard_footing import ROLE
 from router.kafka.shard_state import InputRecord
 from router.kafka.topics import INPUTS
@@ -35,6 +36,7 @@ def make_app(
     `carry` gets every record with its partition, in order within a partition, and must not raise. `assigned` gets all
     partitions that are now ours, `revoked` those that are not any more; the group waits for both.
     """
+    quieten("aiokafka")
     folder = runtime.data_dir / ROLE  # Faust insists on one; nothing is written to it
     folder.mkdir(parents=True, exist_ok=True)
     app = faust.App(

@@ -12,6 +12,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Produ
 from confluent_kafka.admin import AdminClient
 
 from router.config.runtime import KafkaSettings
+from router.telemetry import metrics
 from router.telemetry.events import KafkaTroubled, emit
 
 ANSWER_SECONDS = 15.0
@@ -30,6 +31,10 @@ BATCH = 1_000
 END_OF_PARTITION: int = KafkaError._PARTITION_EOF  # noqa: SLF001
 _UNKNOWN_TOPIC: int = KafkaError._UNKNOWN_TOPIC  # noqa: SLF001
 
+REPEAT_SECONDS = 10.0
+"""An error of the same code is logged once in so long."""
+
+_told: dict[str, float] = {}
 _log = logging.getLogger("router.kafka.client")
 _QUIET: dict[str, Any] = {
     "log.connection.close": False,
@@ -49,8 +54,16 @@ class TopicMissing(RuntimeError):
 
 
 def _report(error: KafkaError) -> None:
-    """An error that librdkafka mends by itself; a fatal one is raised by the client's next call too."""
-    emit(KafkaTroubled(error.name(), error.str(), error.fatal()))
+    """An error that librdkafka mends by itself; a fatal one is raised by the client's next call too.
+
+    Told once in REPEAT_SECONDS a code: clients that wait for a broker fail every second, and each time is counted.
+    """
+    code, now = error.name(), time.monotonic()
+    if now - _told.get(code, -REPEAT_SECONDS) < REPEAT_SECONDS and not error.fatal():
+        metrics.KAFKA_ERRORS.labels(code).inc()
+        return
+    _told[code] = now
+    emit(KafkaTroubled(code, error.str(), error.fatal()))
 
 
 def _settings(kafka: KafkaSettings) -> dict[str, Any]:

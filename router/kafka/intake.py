@@ -63,6 +63,9 @@ _DELIVERY = {
     "queue.buffering.max.kbytes": 256 * 1024,
 }
 _FETCHING = {
+    # A killed intake's partitions go to another one after this, not after the client's default of 45 s.
+    "session.timeout.ms": 10_000,
+    "heartbeat.interval.ms": 2_000,
     # Our own topics never are a source, whatever a pattern says: what we write would come back as events.
     "topic.blacklist": ",".join(f"^{re.escape(topic)}$" for topic in TOPICS),
     # Bounds memory, a partition; and asks again soon when it was full, not in a second.

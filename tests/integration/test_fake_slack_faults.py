@@ -41,6 +41,7 @@ def test_a_mode_holds_for_so_many_calls_and_only_for_its_methods(slack: FakeSlac
 
 def test_chance_is_seeded() -> None:
     """The same seed strikes the same calls."""
+
     def answers(seed: int) -> list[int]:
         with FakeSlack(seed=seed) as slack:
             control(slack, mode="http_500", probability=0.5)
