@@ -163,7 +163,7 @@ def test_the_name_of_an_assertion_says_what_is_wrong(name: str, fault: str) -> N
 
 
 def test_an_assertion_that_only_warns_is_a_warning() -> None:
-    """dbt's severity of a test."""
+    """Whatever the severity of the fault."""
     event = a_run(
         inputs=[a_dataset("orders", an_assertion(False, severity="warn", expected="0", actual="5"))]
     )
@@ -193,7 +193,7 @@ def test_a_job_the_catalog_does_not_know_is_known_by_what_it_writes() -> None:
 
 
 def test_a_step_of_a_job_leaves_the_failure_to_its_job() -> None:
-    """dbt reports every SQL statement as a run of its own."""
+    """Every SQL statement of dbt is reported as a run of its own."""
     parent = {"parent": {"run": {"runId": "0"}, "job": {"namespace": "etl", "name": "load_orders"}}}
     step = {"namespace": "etl", "name": "load_orders.sql.2", "facets": {"jobType": {"jobType": "SQL"}}}
     assert isinstance(one(a_run(job=step, run={"runId": "1", "facets": parent}), SOURCE, RULES), Ignored)
