@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from confluent_kafka import Message
@@ -110,7 +110,7 @@ class BatchReader:
                 lane.account(record, (_NOBODYS,))
                 continue
             said = lane.reader.read(record)
-            if type(said) is Repeat:
+            if isinstance(said, Repeat):
                 folder.repeat(record, said)
                 continue
             folder.add(record, said)
@@ -223,7 +223,7 @@ class _Lane:
 def _record(message: Message, now_ms: int, skew_ms: int) -> SourceRecord:
     """A record as intake reads it. A timestamp from the future (a producer's wrong clock), or none, is now."""
     timestamp_ms = message.timestamp()[1]
-    headers = message.headers()
+    headers: Any = message.headers()  # a list of pairs, whatever the stubs allow for producing
     return SourceRecord(
         message.topic() or "",
         message.partition() or 0,

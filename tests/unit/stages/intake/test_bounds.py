@@ -77,6 +77,9 @@ def test_a_format_of_many_events_may_hold_more_keys() -> None:
     """Bytes, depth and strings stay bounded for it too."""
     wide = orjson.dumps({str(n): n for n in range(MAX_KEYS + 1)})
     assert len(parse(wide, max_keys=50_000)) == MAX_KEYS + 1
+    with pytest.raises(RejectedEvent) as raised:
+        parse(orjson.dumps({"a": "x" * (MAX_STRING_BYTES + 1)}), max_keys=50_000)
+    assert raised.value.code == RejectCode.STRING_TOO_LONG
 
 
 def test_a_message_says_what_to_do_and_quotes_nothing() -> None:

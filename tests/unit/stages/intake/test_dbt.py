@@ -117,6 +117,7 @@ def test_a_test_that_could_not_run_is_a_failed_job() -> None:
         ("test.shop.dbt_utils_expression_is_true_order_items_x.5c9bf9911d", "feed.order_items"),
         ("test.shop.not_null_stg_orders_id.5c9bf9911d", "test.shop.not_null_stg_orders_id.5c9bf9911d"),
         ("test.shop.dbt_utils_x_stg_orders_id.5c9bf9911d", "test.shop.dbt_utils_x_stg_orders_id.5c9bf9911d"),
+        ("test.shop.not_null_legacy_orders_id.5c9bf9911d", "test.shop.not_null_legacy_orders_id.5c9bf9911d"),
         ("test.other.not_null_orders_id.5c9bf9911d", "test.other.not_null_orders_id.5c9bf9911d"),
         ("test.shop.assert_positive", "test.shop.assert_positive"),
     ],
