@@ -14,9 +14,11 @@ import random
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bench.chaos_checks import consumed, decisions_numbered, posted_twice, reconciled, told
@@ -86,6 +88,7 @@ def run(
         _wait(fleet, PAUSE_SECONDS[1])
         sent = load.end()
         settling = time.monotonic()
+        stack.enter_context(tended(fleet))
         problems = load.errors[:3] + consumed(kafka, sent, SETTLE_SECONDS)
         problems += reconciled(kafka, sent, SETTLE_SECONDS)
         problems += decisions_numbered(kafka)
@@ -104,6 +107,24 @@ def run(
             "settle_seconds": round(time.monotonic() - settling, 1),
             "seconds": round(time.monotonic() - began, 1),
         }
+
+
+@contextmanager
+def tended(fleet: Fleet) -> Iterator[None]:
+    """Roles that end by themselves are started again, as the supervisor would, while the checks wait."""
+    done = threading.Event()
+
+    def tend() -> None:
+        while not done.wait(0.2):
+            fleet.tend()
+
+    thread = threading.Thread(target=tend, name="tend")
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def _wait(fleet: Fleet, seconds: float) -> None:

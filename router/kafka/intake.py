@@ -25,7 +25,7 @@ from router import __version__
 from router.config.runtime import RuntimeSettings
 from router.kafka.canary import CanarySender
 from router.kafka.clients import consumer, partitions_of, producer
-from router.kafka.clock import stamp_from
+from router.kafka.clock import clock_from, stamp_from
 from router.kafka.codec import encode
 from router.kafka.ending import Exit
 from router.kafka.intake_batch import BatchReader, OurHeaders
@@ -124,7 +124,7 @@ class Intake:
         # Of their own: Faust does not read dead letters, so they may be compressed the cheap way, and a storm of
         # them does not fill the queue of the others.
         self._burial: Producer = producer(kafka, **_DELIVERY, **{"compression.type": "lz4"})
-        self._stamp = stamp_from(runtime.clock_file)
+        self._clock, self._stamp = clock_from(runtime.clock_file), stamp_from(runtime.clock_file)
         self._owned: set[tuple[str, int]] = set()
         self._joined = False
         self._error: KafkaError | None = None
@@ -161,7 +161,8 @@ class Intake:
     def _take(self, messages: list[Message]) -> None:
         next_offsets: dict[tuple[str, int], int] = {}
         for begin in range(0, len(messages), SLICE_RECORDS):
-            batch = self._reader.read(messages[begin : begin + SLICE_RECORDS], datetime.now(UTC))
+            now = datetime.fromtimestamp(self._clock(), UTC)
+            batch = self._reader.read(messages[begin : begin + SLICE_RECORDS], now)
             for chunk in batch.inputs:
                 self._send(INPUTS, chunk.encode(), chunk.scope.encode())
             for dead in batch.dead:

@@ -83,7 +83,7 @@ def words_of(error: BaseException, kafka: KafkaSettings, role: str) -> str:
     if resource is not Resource.TRANSACTIONAL_ID:
         with suppress(KafkaException):  # if nobody answers, it may be any of them
             # "Cluster" is what Kafka says to a writer that may write nothing at all.
-            same = lacking(kafka, acls, 0.0) or same
+            same = lacking(kafka, acls if resource is Resource.CLUSTER else same, 0.0) or same
     return ": ".join((said, "; ".join(refusal(principal_of(kafka), same or (IDEMPOTENT_WRITE,)))))
 
 

@@ -12,10 +12,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
@@ -172,9 +174,25 @@ class Roles:
 
         until(ready, "all ready")
 
-    def tend(self) -> list[tuple[str, int]]:
-        """Start again whoever ended by itself, as the supervisor would; names and exit codes."""
-        return [(name, code) for name, process in self.all.items() if (code := process.restart()) is not None]
+    @contextmanager
+    def kept_running(self) -> Iterator[list[tuple[str, int]]]:
+        """While the block lasts, whoever ends by itself is started again, as the supervisor does: names, exit codes."""
+        ended: list[tuple[str, int]] = []
+        over = threading.Event()
+
+        def tend() -> None:
+            while not over.wait(0.2):
+                for name, process in self.all.items():
+                    if (code := process.restart()) is not None:
+                        ended.append((name, code))
+
+        thread = threading.Thread(target=tend, name="tending", daemon=True)
+        thread.start()
+        try:
+            yield ended
+        finally:
+            over.set()
+            thread.join()
 
     def output(self) -> str:
         """What all have written."""

@@ -18,7 +18,8 @@ from router.config.runtime import KafkaSettings
 from router.kafka.acls import Acl, Operation, Pattern, Resource, acls_of
 from router.kafka.clients import producer, read_to_end
 from router.kafka.topics import DECISIONS, INPUTS, NOTICES
-from tests.e2e.roles import Readiness, RoleProcess, Roles, environment_of, router, until
+from router.web.sender import CommandSender
+from tests.e2e.roles import RoleProcess, Roles, environment_of, router, until
 from tests.fake_slack import FakeSlack
 from tests.kafka.admin import AclOperation, AclPermissionType, ResourcePatternType
 from tests.kafka.broker import KafkaCluster, ResourceType, available
@@ -232,55 +233,56 @@ CASES = {
 }
 
 
-@pytest.fixture(scope="module")
-def poor(cluster: KafkaCluster, rules: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Roles]:
-    """All the cases at once, and one with a wrong password: starting is what takes time."""
-    with Roles(rules, tmp_path_factory.mktemp("poor"), {"ROUTER_WEB__PORT": "0"}) as roles:
+def test_a_role_that_lacks_one_right_says_which_and_what_to_do(
+    cluster: KafkaCluster, rules: Path, tmp_path: Path
+) -> None:
+    """Who may not do what, and the command that grants it; the role ends, or it is not ready and says why there too.
+
+    All cases at once: starting is what takes time.
+    """
+    with Roles(rules, tmp_path, {"ROUTER_WEB__PORT": "0"}) as roles:
         for name, case in CASES.items():
             needed = acls_of(case.role, KafkaSettings(group=GROUP), [SOURCE])
             assert case.lacks in needed
             grant(cluster, name, [acl for acl in needed if acl != case.lacks])
             cluster.add_user(name, SECRETS["poor"])
             roles.start(case.role, environment_of(login(cluster, name, SECRETS["poor"], GROUP)), name)
-        wrong = login(cluster, "router-intake", SECRETS["wrong"], GROUP)
-        roles.start("intake", environment_of(wrong), "intake-password")
-        yield roles
+        for name, case in CASES.items():
+            process = roles[name]
+            if case.code is None:
+                problem = until(lambda: refused_sources(process), f"{name} is not ready, and says why")  # noqa: B023
+                assert str(case.lacks) in problem
+                assert process.running, name
+            else:
+                assert process.wait() == case.code, name
+            output = process.output()
+            assert f"User:{name} lacks a right: {case.lacks}" in output
+            grants = (
+                f"--allow-principal User:{name} --operation {case.lacks.operation} --{case.lacks.resource} "
+            )
+            assert grants in output
+            assert "docs/connect.md" in output
+            assert "Traceback" not in output
+            assert SECRETS["poor"] not in output
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_a_role_that_lacks_one_right_says_which_and_what_to_do(name: str, poor: Roles) -> None:
-    """Who may not do what, and the command that grants it; the role ends, or it is not ready and says why there too."""
-    process, case = poor[name], CASES[name]
-    if case.code is None:
-        ready = until(lambda: refused(process), "not ready, and why")
-        assert str(case.lacks) in ready.problems["sources"]
-        until(lambda: process.says(str(case.lacks)), "the log says so")
-        assert process.running
-    else:
-        assert process.wait() == case.code
-    output = process.output()
-    assert f"User:{name} lacks a right: {case.lacks}" in output
-    assert (
-        f"--allow-principal User:{name} --operation {case.lacks.operation} --{case.lacks.resource} " in output
-    )
-    assert "docs/connect.md" in output
-    assert "Traceback" not in output
-    assert SECRETS["poor"] not in output
-
-
-def refused(process: RoleProcess) -> Readiness | None:
-    """The role's readiness once it is not ready for want of a source."""
+def refused_sources(process: RoleProcess) -> str:
+    """Why intake is not ready, once that is for want of a source."""
     readiness = process.readiness()
-    return readiness if readiness.status == 503 and "sources" in readiness.problems else None
+    return readiness.problems.get("sources", "") if readiness.status == 503 else ""
 
 
-def test_a_wrong_password_ends_the_role_with_a_word_about_it_and_not_with_the_password(poor: Roles) -> None:
+def test_a_wrong_password_ends_the_role_with_a_word_about_it_and_not_with_the_password(
+    cluster: KafkaCluster, rules: Path, tmp_path: Path
+) -> None:
     """It says that the login was refused and which settings to correct; waiting would not mend it."""
-    process = poor["intake-password"]
-    assert process.wait() == 2
-    assert process.says("the login is refused")
-    assert process.says("ROUTER_KAFKA__SASL_PASSWORD")
-    assert not process.says(SECRETS["wrong"])
+    wrong = login(cluster, "router-intake", SECRETS["wrong"])
+    with Roles(rules, tmp_path, environment_of(wrong)) as roles:
+        intake = roles.start("intake")
+        assert intake.wait() == 2
+        assert intake.says("the login is refused")
+        assert intake.says("ROUTER_KAFKA__SASL_PASSWORD")
+        assert not intake.says(SECRETS["wrong"])
 
 
 def test_a_right_that_is_taken_away_ends_the_role_with_a_word_about_it(
@@ -309,3 +311,15 @@ def wrote_inputs(cluster: KafkaCluster, since: float) -> bool:
     """Whether any input was written since then."""
     engine = login(cluster, "router-engine", SECRETS["engine"])
     return any(record.timestamp()[1] / 1_000 >= since for record in read_to_end(engine, INPUTS))
+
+
+def test_a_command_sender_that_may_write_nothing_says_so_and_is_broken(cluster: KafkaCluster) -> None:
+    """The client fails for ever then; the web role must start anew instead of refusing every click."""
+    kafka = login(cluster, "mute", SECRETS["poor"])
+    cluster.add_user("mute", SECRETS["poor"])
+    sender = CommandSender(kafka)
+    sender.start()
+    try:
+        assert "Write on topic router.inputs.v1" in until(lambda: sender.broken, "the client has failed")
+    finally:
+        sender.close()

@@ -1,13 +1,16 @@
 """The canary: each one is told, however the last one ended, and the command sees it."""
 
+import json
+import logging
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from router.config.runtime import KafkaSettings
-from router.kafka.canary import fly
+from router.kafka.canary import CanarySender, canary_topic, fly
 from router.kafka.codec import encode
 from router.kafka.embedded import EmbeddedBroker
 from router.kafka.sender import Sender
@@ -17,7 +20,7 @@ from router.model.canary import CANARY, with_canary
 from router.model.decision import Decision, Outcome, Reason
 from router.model.event import Position
 from router.model.notice import Delivery, DeliveryState, NoticeKind
-from router.model.rules import Source
+from router.model.rules import Rules, Source
 from router.simulator import Simulator
 from router.stages.intake.record import SourceRecord
 from tests.builders import a_company, at
@@ -114,3 +117,42 @@ def test_every_canary_is_told_however_the_last_one_ended(kafka: KafkaSettings) -
         simulator.advance(simulator.now + timedelta(seconds=1))
     assert simulator.rejected == []
     assert all({NoticeKind.OPENED, NoticeKind.REOPENED} & set(kinds) for kinds in told), told
+
+
+def reading(**sources: Source) -> Rules:
+    """A company that reads these sources."""
+    return a_company().model_copy(update={"sources": sources})
+
+
+def native(*topics: str, format: str = "native") -> Source:
+    """A source of these topics."""
+    return Source(name="source", topics=topics, format=format)
+
+
+def test_canaries_go_to_the_first_native_topic_that_is_named_in_full() -> None:
+    """A pattern names no topic, and other formats do not take it."""
+    dbt = native("runs", format="dbt")
+    assert canary_topic(reading(a=dbt, b=native("^ops.*", "ops"), c=native("other"))) == "ops"
+    assert canary_topic(reading(a=dbt, b=native("^ops.*"))) == ""
+
+
+def test_the_sender_begins_with_a_resolve_and_then_takes_turns(kafka: KafkaSettings) -> None:
+    """Should an earlier one have been left firing, the first firing is news all the same."""
+    with CanarySender(kafka, reading(a=native("ops")), 0.05):
+        deadline = time.monotonic() + 60
+        while len(records := sent(kafka)) < 5:
+            assert time.monotonic() < deadline
+    statuses = [json.loads(record.value or b"")["data"]["status"] for record in records[:5]]
+    assert statuses == ["resolved", "firing", "resolved", "firing", "resolved"]
+
+
+def test_a_sender_that_cannot_send_says_why_and_one_that_need_not_is_silent(
+    kafka: KafkaSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An interval of 0 asks for nothing; without a topic nothing can be sent."""
+    caplog.set_level(logging.INFO, "router")
+    with CanarySender(kafka, reading(), 0):
+        assert caplog.records == []
+    with CanarySender(kafka, reading(), 60):
+        assert "no source of format native" in caplog.text
+    assert sent(kafka) == []
