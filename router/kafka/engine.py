@@ -131,6 +131,10 @@ class Engine:
         self._watchdog.beat()
         if self._app.crashed:
             self._failed(self._app.crash_reason or RuntimeError("Faust's app crashed and does not say why"))
+        if hung := self._shards.hung():
+            self._failed(
+                RuntimeError(f"partitions {hung}: the Kafka client waits for a coordinator that is gone")
+            )
         try:
             self._ticker.turn()
         except Exception as error:

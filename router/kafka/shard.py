@@ -29,6 +29,10 @@ TRANSACTION_SECONDS = 180
 PATIENCE_SECONDS = 180.0
 """How long a call is repeated that failed for a reason that passes, as a broker that restarts."""
 
+HUNG_SECONDS = ANSWER_SECONDS + 5.0
+"""A call that takes longer has forgotten its own timeout. librdkafka's `send_offsets_to_transaction` may wait for ever
+for a group coordinator that has left the cluster (its issues 5456 and 5511); only a new client finds the new one."""
+
 GAP_SECONDS = 8.0
 """How long inputs above `next` may keep coming. After a rebalance a few do, then Faust reads again from `next`."""
 
@@ -76,6 +80,7 @@ class Shard:
         self._kafka = kafka
         self._clock = clock
         self._ahead_since: float | None = None
+        self._calling_since: float | None = None
         self._producer: Producer
         self._footing: Footing
 
@@ -107,6 +112,12 @@ class Shard:
         wanted = self.state.next if CHECKPOINT_KEY in records else None
         self._footing = find_footing(self._kafka, self.partition, wanted, self.state.scopes)
         self.state.next, self.expired = self._footing.next, self._footing.expired
+
+    @property
+    def hung(self) -> bool:
+        """Whether a call to the brokers is lost: see HUNG_SECONDS. May be asked from any thread."""
+        since = self._calling_since
+        return since is not None and self._clock() - since > HUNG_SECONDS
 
     def apply(self, records: Sequence[InputRecord]) -> Applied:
         """Apply a micro-batch, in order, as one transaction. When it returns, all of it is committed.
@@ -203,6 +214,7 @@ class Shard:
         """Repeat a transactional call while its failure is of the kind that passes."""
         deadline = self._clock() + PATIENCE_SECONDS
         while True:
+            self._calling_since = self._clock()
             try:
                 call(ANSWER_SECONDS)
             except KafkaException as error:
@@ -210,6 +222,8 @@ class Shard:
                     raise
             else:
                 return
+            finally:
+                self._calling_since = None
 
     def _check_gap(self, offset: int) -> None:
         if self._ahead_since is None:

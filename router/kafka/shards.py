@@ -53,6 +53,10 @@ class Shards:
         """Our partitions and the offset each wants next (None: still opening). May be asked from any thread."""
         return {partition: host.next for partition, host in list(self._hosts.items())}
 
+    def hung(self) -> list[int]:
+        """Our partitions that wait for an answer of the brokers which will not come."""
+        return [partition for partition, host in self._hosts.items() if host.shard.hung]
+
     async def carry(self, partition: int, record: InputRecord) -> None:
         """Hand a record to its shard; waits while it has no room. Not ours: left over from a rebalance, dropped."""
         host = self._hosts.get(partition)

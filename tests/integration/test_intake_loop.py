@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import orjson
 import pytest
@@ -89,7 +89,8 @@ def test_a_dead_letter_keeps_the_original_bytes(kafka: KafkaSettings) -> None:
     with Running(kafka):
         wait_until_read(kafka, "feeds")
     (dead,) = read_to_end(kafka, DEADLETTER)
-    headers = tuple((name, bytes(value)) for name, value in dead.headers() or () if isinstance(value, bytes))
+    carried: Any = dead.headers()
+    headers = tuple((name, value) for name, value in carried)
     assert (dead.key(), dead.value(), headers[0]) == (None, b"\xff\x00", ("trace", b"\x01"))
     assert DeadLetter.from_headers(headers).code == RejectCode.NOT_UTF8
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +22,14 @@ from tests.unit.stages.intake.documents import ARRIVED_MS, a_record, native
 SOURCE = Source(name="acme", topics=("events",), format="native")
 RULES = a_company()
 Batches = list[AlertBatch | ChangeBatch]
+NEWS: list[dict[str, Any]] = [
+    *({} for _ in range(6)),
+    {"status": "resolved"},
+    {"severity": "critical"},
+    {"summary": "another"},
+    {"started_at": "2026-03-02T08:59:02Z"},
+    {"trace_ids": ["t"]},
+]
 
 
 @st.composite
@@ -40,7 +49,7 @@ def events(draw: st.DrawFn) -> list[SourceRecord]:
 
 
 @st.composite
-def documents(draw: st.DrawFn) -> object:
+def documents(draw: st.DrawFn) -> dict[str, Any] | bytes:
     """Mostly repeats of few alerts."""
     kind = draw(st.sampled_from(["alert"] * 8 + ["change", "heartbeat", "rubbish"]))
     subject = draw(st.sampled_from(["feed.orders", "model.pricing", "nobody"]))
@@ -52,18 +61,7 @@ def documents(draw: st.DrawFn) -> object:
         return event | {"type": "router.heartbeat.v1"}
     if kind == "change":
         return event | {"type": "router.change.v1", "data": {"kind": "deploy", "summary": "x"}}
-    news = draw(
-        st.sampled_from(
-            [{}] * 6
-            + [
-                {"status": "resolved"},
-                {"severity": "critical"},
-                {"summary": "another"},
-                {"started_at": "2026-03-02T08:59:02Z"},
-                {"trace_ids": ["t"]},
-            ]
-        )
-    )
+    news: dict[str, Any] = draw(st.sampled_from(NEWS))
     event["data"] = {**event["data"], **news}
     return event
 

@@ -36,7 +36,7 @@ def rules() -> Rules:
 def a_message(value: object, offset: int, topic: str = "feeds", **fields: Any) -> Message:
     """A record as the consumer hands it out."""
     body = value if isinstance(value, bytes) or value is None else orjson.dumps(value)
-    given = {"partition": 0, "key": b"k", "timestamp": (1, NOW_MS), "headers": None} | fields
+    given: dict[str, Any] = {"partition": 0, "key": b"k", "timestamp": (1, NOW_MS), "headers": None} | fields
     return Message(topic=topic, offset=offset, value=body, **given)
 
 

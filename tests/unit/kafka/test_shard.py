@@ -12,7 +12,7 @@ from router.kafka.clients import producer, read_to_end
 from router.kafka.codec import decode_decision, encode, notice_partition, state_key
 from router.kafka.deadletter import PREFIX
 from router.kafka.embedded import PARTITIONS, EmbeddedBroker
-from router.kafka.shard import GAP_SECONDS, Applied, Gap, Shard
+from router.kafka.shard import GAP_SECONDS, HUNG_SECONDS, Applied, Gap, Shard
 from router.kafka.shard_footing import place_of
 from router.kafka.topics import DEADLETTER, DECISIONS, INCIDENTS, INPUTS, NOTICES, STATE
 from router.model.input import Tick
@@ -196,3 +196,18 @@ def test_scopes_are_placed_as_producers_place_their_keys(kafka: KafkaSettings) -
     writer.flush(30)
     placed = {(record.key() or b"").decode(): record.partition() for record in read_to_end(kafka, INCIDENTS)}
     assert {scope: place_of(scope, PARTITIONS) for scope in placed} == placed
+
+
+def test_a_call_that_outlives_its_own_timeout_shows_as_hung(kafka: KafkaSettings) -> None:
+    """The client may wait for ever for a coordinator that is gone; whoever asks from outside can see it."""
+    clock = Clock()
+    shard = a_shard(kafka, clock)
+    seen = []
+
+    def call(_wait: float) -> None:
+        for seconds in (HUNG_SECONDS - 1, HUNG_SECONDS + 1):
+            clock.now = seconds
+            seen.append(shard.hung)
+
+    shard._persist(call)
+    assert (seen, shard.hung) == ([False, True], False)
