@@ -45,7 +45,7 @@ BATCH_SECONDS = 0.05
 an event.
 """
 
-SLICE_RECORDS = 2_500
+SLICE_RECORDS = 1_000
 """A batch is folded in slices, so that the client compresses and sends one while the next is read."""
 
 DRAIN_SECONDS = 30.0
