@@ -3,7 +3,6 @@
 import json
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,7 +42,7 @@ def cluster() -> Iterator[KafkaCluster]:
     with KafkaCluster(nodes=3) as started:
         environment = environment_of(KafkaSettings(bootstrap=started.bootstrap))
         code, document, errors = router(environment, "topics", "apply", "--partitions", str(PARTITIONS))
-        assert (code, len(document["differences"]), errors) == (0, 8, "")
+        assert (code, errors, len(document.get("differences", ()))) == (0, "", 8)
         started.create_topic(SOURCE, PARTITIONS)
         yield started
 
@@ -79,7 +78,7 @@ class Load(threading.Thread):
 
     def __init__(self, kafka: KafkaSettings) -> None:
         super().__init__(name="load", daemon=True)
-        self.acknowledged: Counter[tuple[int, int]] = Counter()
+        self.acknowledged = 0
         self.errors: list[str] = []
         self.sent = 0
         self._writer = producer(kafka, **{"message.timeout.ms": 0, "linger.ms": 20})
@@ -104,9 +103,8 @@ class Load(threading.Thread):
         """Stop, wait for the brokers; how many events they have."""
         self._ending.set()
         self.join(120)
-        assert self.errors == []
-        assert set(self.acknowledged.values()) == {1}
-        return len(self.acknowledged)
+        assert (self.errors, self.acknowledged) == ([], self.sent)
+        return self.acknowledged
 
     def _send(self, number: int) -> None:
         turn, component = divmod(number, SCOPES * COMPONENTS)
@@ -123,11 +121,11 @@ class Load(threading.Thread):
         }
         self._writer.produce(SOURCE, json.dumps(event), f"api.n{component}", on_delivery=self._delivered)
 
-    def _delivered(self, error: KafkaError | None, message: Message) -> None:
+    def _delivered(self, error: KafkaError | None, _message: Message) -> None:
         if error is not None:
             self.errors.append(error.str())
         else:
-            self.acknowledged[message.partition() or 0, message.offset() or 0] += 1
+            self.acknowledged += 1
 
 
 def shown(slack: FakeSlack) -> list[tuple[str, int]]:
