@@ -196,13 +196,22 @@ class Intake:
     def _deliver(self) -> None:
         """Wait until everything sent is acknowledged. Raises Undelivered."""
         deadline = None
-        while self._burial.flush(0.5) + self._producer.flush(0.5):
+        while self._unacknowledged():
             self._check()
             if self._stop.is_set():
                 deadline = deadline or time.monotonic() + DRAIN_SECONDS
                 if time.monotonic() > deadline:
                     raise Undelivered("the brokers do not acknowledge the last batch; it will be read again")
         self._check()
+
+    def _unacknowledged(self) -> int:
+        """How many records the brokers have not acknowledged, after a short wait."""
+        try:
+            return self._burial.flush(0.5) + self._producer.flush(0.5)
+        except SystemError:
+            # confluent-kafka 2.16 may lose its exception when a fatal error ends a flush. The delivery reports, of
+            # which every record gets one, say what it was.
+            return 1 + len(self._producer)
 
     def _check(self) -> None:
         if self._error is not None:

@@ -222,3 +222,14 @@ def router(environment: Mapping[str, str], *arguments: str) -> tuple[int, dict[s
         cwd=ROOT, env={**ours, **environment}, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS,
     )  # fmt: skip
     return done.returncode, json.loads(done.stdout) if done.stdout else {}, done.stderr
+
+
+def apply_topics(environment: Mapping[str, str], *options: str) -> None:
+    """`router topics apply` until it succeeds: brokers that have just started may take too long for one answer."""
+
+    def applied() -> bool:
+        code, _, errors = router(environment, "topics", "apply", *options)
+        assert code == 0 or "timed out" in errors.lower(), errors
+        return code == 0
+
+    until(applied, "topics made")

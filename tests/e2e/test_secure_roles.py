@@ -19,7 +19,7 @@ from router.kafka.acls import Acl, Operation, Pattern, Resource, acls_of
 from router.kafka.clients import producer, read_to_end
 from router.kafka.topics import DECISIONS, INPUTS, NOTICES
 from router.web.sender import CommandSender
-from tests.e2e.roles import RoleProcess, Roles, environment_of, router, until
+from tests.e2e.roles import RoleProcess, Roles, apply_topics, environment_of, router, until
 from tests.fake_slack import FakeSlack
 from tests.kafka.admin import AclOperation, AclPermissionType, ResourcePatternType
 from tests.kafka.broker import KafkaCluster, ResourceType, available
@@ -110,8 +110,7 @@ def cluster() -> Iterator[KafkaCluster]:
         started.allow("sender", ResourceType.TOPIC, SOURCE, AclOperation.WRITE)
         started.create_topic(SOURCE, partitions=2)
         admin = environment_of(login(started, "router-admin", SECRETS["admin"]))
-        code, document, errors = router(admin, "topics", "apply", "--partitions", "2", "--replication", "1")
-        assert (code, errors, len(document.get("differences", ()))) == (0, "", 8)
+        apply_topics(admin, "--partitions", "2", "--replication", "1")
         yield started
 
 

@@ -16,7 +16,7 @@ from router.kafka.clients import producer, read_to_end
 from router.kafka.codec import decode_notice
 from router.kafka.ending import Exit
 from router.kafka.topics import INPUTS, NOTICES
-from tests.e2e.roles import Roles, environment_of, router, until
+from tests.e2e.roles import Roles, apply_topics, environment_of, router, until
 from tests.fake_slack import FakeSlack
 from tests.kafka.broker import KafkaCluster, available
 
@@ -41,8 +41,7 @@ def cluster() -> Iterator[KafkaCluster]:
     """Three nodes; a write needs two of three copies."""
     with KafkaCluster(nodes=3) as started:
         environment = environment_of(KafkaSettings(bootstrap=started.bootstrap))
-        code, document, errors = router(environment, "topics", "apply", "--partitions", str(PARTITIONS))
-        assert (code, errors, len(document.get("differences", ()))) == (0, "", 8)
+        apply_topics(environment, "--partitions", str(PARTITIONS))
         started.create_topic(SOURCE, PARTITIONS)
         yield started
 
