@@ -170,13 +170,13 @@ def principal_of(kafka: KafkaSettings) -> str:
     return f"the user of {kafka.cert_file}" if kafka.cert_file else "User:ANONYMOUS"
 
 
-def refusal(principal: str, acls: Sequence[Acl]) -> tuple[str, str]:
-    """What these brokers do not let us do, and what to do about it."""
-    what = f"{principal} lacks {'a right' if len(acls) == 1 else f'{len(acls)} rights'}: "
+def refusal(principal: str, acls: Sequence[Acl], sure: bool = True) -> tuple[str, str]:
+    """What these brokers do not let us do, and what to do about it; not `sure`: it is one of these."""
+    number = "a right" if len(acls) == 1 else f"{len(acls)} rights" if sure else "one of these rights"
     who = principal if principal.startswith("User:") else "User:NAME"
-    do = "; ".join(kafka_acls_commands(who, acls))
-    which = "it" if len(acls) == 1 else "them"
-    return what + "; ".join(map(str, acls)), f"grant {which}, as in docs/connect.md under Rights: {do}"
+    which = "it" if len(acls) == 1 else "them" if sure else "what is missing"
+    do = f"grant {which}, as in docs/connect.md under Rights: {'; '.join(kafka_acls_commands(who, acls))}"
+    return f"{principal} lacks {number}: {'; '.join(map(str, acls))}", do
 
 
 def _on_topic(topic: str, operation: Operation) -> Acl:

@@ -19,20 +19,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from router import __version__
 from router.config.runtime import RuntimeSettings
 from router.kafka.canary import CanarySender
-from router.kafka.clients import consumer, partitions_of, producer
+from router.kafka.clients import consumer
 from router.kafka.clock import clock_from, stamp_from
 from router.kafka.codec import encode
 from router.kafka.ending import Exit
-from router.kafka.intake_batch import BatchReader, OurHeaders
+from router.kafka.intake_batch import BatchReader
+from router.kafka.intake_delivery import Delivery, Undelivered
 from router.kafka.intake_report import Report
 from router.kafka.intake_rights import SourceRights
 from router.kafka.rights import client_failure, words_of
-from router.kafka.topics import DEADLETTER, INPUTS, LEDGER, TOPICS
+from router.kafka.topics import INPUTS, LEDGER, TOPICS
 from router.model.rules import Rules
 from router.telemetry.events import KafkaTroubled, LagMeasured, RoleFailed, RoleStarted, RoleStopped, emit
 from router.telemetry.health import serve
@@ -48,20 +49,8 @@ an event.
 SLICE_RECORDS = 1_000
 """A batch is folded in slices, so that the client compresses and sends one while the next is read."""
 
-DRAIN_SECONDS = 30.0
-"""How long a stop waits for brokers to acknowledge the last batch; then it is left to be read again."""
-
 LAG_SECONDS = 5.0
 
-_DELIVERY = {
-    # Nothing is given up: a broker outage stops the reading, not the delivery.
-    "message.timeout.ms": 0,
-    "enable.gapless.guarantee": True,
-    "log_level": 3,  # it warns that this guarantee is called experimental; errors come to error_cb all the same
-    "message.max.bytes": 10_485_760,
-    "queue.buffering.max.messages": 1_000_000,
-    "queue.buffering.max.kbytes": 256 * 1024,
-}
 _FETCHING = {
     # A killed intake's partitions go to another one after this, not after the client's default of 45 s.
     "session.timeout.ms": 10_000,
@@ -104,10 +93,6 @@ def run(runtime: RuntimeSettings, rules: Rules, stop: threading.Event) -> int:
     return Exit.DRAINED
 
 
-class Undelivered(RuntimeError):
-    """The brokers refused a record of ours, or did not acknowledge the last batch before the end."""
-
-
 class Intake:
     """One member of the consumer group `<group>-intake`."""
 
@@ -120,14 +105,10 @@ class Intake:
         self._rights = SourceRights(kafka)
         self.checks = {"group": self._group_problem, "sources": self._rights.problem}
         self._consumer: Consumer = consumer(kafka, kafka.name(ROLE), **_FETCHING)
-        self._producer: Producer = producer(kafka, **_DELIVERY)
-        # Of their own: Faust does not read dead letters, so they may be compressed the cheap way, and a storm of
-        # them does not fill the queue of the others.
-        self._burial: Producer = producer(kafka, **_DELIVERY, **{"compression.type": "lz4"})
-        self._clock, self._stamp = clock_from(runtime.clock_file), stamp_from(runtime.clock_file)
+        self._delivery = Delivery(kafka, stamp_from(runtime.clock_file))
+        self._clock = clock_from(runtime.clock_file)
         self._owned: set[tuple[str, int]] = set()
         self._joined = False
-        self._error: KafkaError | None = None
         self._lag_told = 0.0
 
     def work(self) -> None:
@@ -152,8 +133,7 @@ class Intake:
         """Leave the group, so that others need not wait for our session to end. May be called at any time."""
         self._report.close()
         self._consumer.close()
-        self._producer.purge()
-        self._burial.purge()
+        self._delivery.close()
 
     def _group_problem(self) -> str:
         return "" if self._joined or not self._topics else "has not joined the consumer group yet"
@@ -164,61 +144,14 @@ class Intake:
             now = datetime.fromtimestamp(self._clock(), UTC)
             batch = self._reader.read(messages[begin : begin + SLICE_RECORDS], now)
             for chunk in batch.inputs:
-                self._send(INPUTS, chunk.encode(), chunk.scope.encode())
+                self._delivery.send(INPUTS, chunk.encode(), chunk.scope.encode())
             for dead in batch.dead:
-                self._send(DEADLETTER, dead.value, dead.key, dead.headers, self._burial)
-            self._send(LEDGER, encode(batch.ledger))
+                self._delivery.bury(dead)
+            self._delivery.send(LEDGER, encode(batch.ledger))
             next_offsets |= batch.next_offsets
             self._report.add(batch)
-        self._deliver()
+        self._delivery.finish(self._stop)
         self._commit(next_offsets)
-
-    def _send(
-        self,
-        topic: str,
-        value: bytes | None,
-        key: bytes | None = None,
-        headers: OurHeaders | None = None,
-        sender: Producer | None = None,
-    ) -> None:
-        sender = sender or self._producer
-        while True:
-            try:
-                sender.produce(
-                    topic, value, key, headers=headers, timestamp=self._stamp(), on_delivery=self._delivered
-                )
-            except BufferError:
-                self._check()
-                sender.poll(0.1)
-            else:
-                return
-
-    def _deliver(self) -> None:
-        """Wait until everything sent is acknowledged. Raises Undelivered."""
-        deadline = None
-        while self._unacknowledged():
-            self._check()
-            if self._stop.is_set():
-                deadline = deadline or time.monotonic() + DRAIN_SECONDS
-                if time.monotonic() > deadline:
-                    raise Undelivered("the brokers do not acknowledge the last batch; it will be read again")
-        self._check()
-
-    def _unacknowledged(self) -> int:
-        """How many records the brokers have not acknowledged, after a short wait."""
-        try:
-            return self._burial.flush(0.5) + self._producer.flush(0.5)
-        except SystemError:
-            # confluent-kafka 2.16 may lose its exception when a fatal error ends a flush. The delivery reports, of
-            # which every record gets one, say what it was.
-            return 1 + len(self._producer)
-
-    def _check(self) -> None:
-        if self._error is not None:
-            raise Undelivered(f"a record was not delivered: {self._error.str()}")
-
-    def _delivered(self, error: KafkaError | None, _record: Message) -> None:
-        self._error = self._error or error
 
     def _commit(self, next_offsets: dict[tuple[str, int], int]) -> None:
         places = [
@@ -261,13 +194,9 @@ class Intake:
     def _wait_for_brokers(self) -> bool:
         """Whether brokers answer; False when asked to stop before they did. Raises TopicMissing."""
         while not self._stop.is_set():
-            try:
-                for topic in (INPUTS, LEDGER, DEADLETTER):
-                    partitions_of(self._producer, topic)
-            except KafkaException:
-                self._stop.wait(1.0)
-            else:
+            if self._delivery.ready():
                 return True
+            self._stop.wait(1.0)
         return False
 
     def _tell_lag(self) -> None:

@@ -79,12 +79,14 @@ def words_of(error: BaseException, kafka: KafkaSettings, role: str) -> str:
     if resource is None:
         return said
     acls = acls_of(role, kafka, ())
-    same = tuple(acl for acl in acls if acl.resource is resource)
+    same = tuple(acl for acl in acls if acl.resource is resource) or (IDEMPOTENT_WRITE,)
+    missing: tuple[Acl, ...] = ()
     if resource is not Resource.TRANSACTIONAL_ID:
-        with suppress(KafkaException):  # if nobody answers, it may be any of them
+        with suppress(KafkaException):  # nobody answers
             # "Cluster" is what Kafka says to a writer that may write nothing at all.
-            same = lacking(kafka, acls if resource is Resource.CLUSTER else same, 0.0) or same
-    return ": ".join((said, "; ".join(refusal(principal_of(kafka), same or (IDEMPOTENT_WRITE,)))))
+            missing = lacking(kafka, acls if resource is Resource.CLUSTER else same, 0.0)
+    told = refusal(principal_of(kafka), missing or same, sure=bool(missing))
+    return f"{said}: {'; '.join(told)}"
 
 
 def _look(client: AdminClient, acls: tuple[Acl, ...]) -> tuple[tuple[Acl, ...], bool]:
@@ -118,7 +120,10 @@ def _look(client: AdminClient, acls: tuple[Acl, ...]) -> tuple[tuple[Acl, ...], 
 def _missing(answer: Any, wanted: list[Acl]) -> tuple[list[Acl], bool]:
     """Which of the wanted rights a future of the admin client denies, and whether it may yet say otherwise."""
     try:
-        may = {operation.name for operation in answer.result(ANSWER_SECONDS).authorized_operations or ()}
+        # Longer than the request may take: the client's own answer says more than a time-out here.
+        told = answer.result(ANSWER_SECONDS + 5).authorized_operations or ()
+    except TimeoutError:
+        raise KafkaException(KafkaError(KafkaError._TIMED_OUT)) from None  # noqa: SLF001 - its own code
     except KafkaException as failure:
         error = failure.args[0]
         if error.code() in _CODES:
@@ -126,6 +131,7 @@ def _missing(answer: Any, wanted: list[Acl]) -> tuple[list[Acl], bool]:
         if error.code() < 0:  # the client's own codes: nobody answered
             raise
         return [], error.code() != KafkaError.UNKNOWN_TOPIC_OR_PART
+    may = {operation.name for operation in told}
     return ([acl for acl in wanted if acl.operation.name not in may] if may else []), False
 
 

@@ -5,7 +5,7 @@ What may follow what is not decided here but in `router.model.incident.TRANSITIO
 
 from datetime import timedelta
 
-from router.lifecycle.owning import UNASSESSED
+from router.lifecycle.owning import UNASSESSED, place
 from router.lifecycle.telling import say, schedule_refresh, tell_first
 from router.model.decision import Reason
 from router.model.event import Alert
@@ -103,7 +103,10 @@ def resolve(turn: Turn, incident: Incident, reason: Reason, by: str) -> Incident
 
 
 def reopen(turn: Turn, incident: Incident) -> Incident:
-    """It is back within reopen_seconds: the same incident goes on, and who was told hears it at once."""
+    """It is back within reopen_seconds: the same incident goes on.
+
+    Who was told hears it at once; if nobody was, it settles anew.
+    """
     note = turn.note(incident, "reopened", "It is back")
     cleared: dict[str, object] = {
         "resolved_at": None,
@@ -123,7 +126,7 @@ def reopen(turn: Turn, incident: Incident) -> Incident:
     if moved is None:
         return incident
     turn.decide(Reason.INCIDENT_REOPENED, incident=incident.id)
-    return tell_first(turn, moved) if moved.told else moved
+    return tell_first(turn, moved) if moved.told else place(turn, moved)
 
 
 def close(turn: Turn, incident: Incident) -> None:

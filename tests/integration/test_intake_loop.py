@@ -18,7 +18,8 @@ from router.kafka.clients import read_to_end
 from router.kafka.deadletter import DeadLetter
 from router.kafka.embedded import EmbeddedBroker
 from router.kafka.ending import Exit
-from router.kafka.intake import Intake, Undelivered, run
+from router.kafka.intake import Intake, run
+from router.kafka.intake_delivery import Undelivered
 from router.kafka.topics import DEADLETTER, INPUTS, LEDGER
 from router.model.event import RejectCode
 from router.model.input import AlertBatch, ChangeBatch
@@ -155,7 +156,7 @@ def test_a_record_that_is_not_delivered_ends_the_process_before_it_commits(kafka
     """The next one reads it again."""
     send(kafka, "feeds", [an_event(1)])
     intake = Intake(RuntimeSettings(kafka=kafka), company(), threading.Event())
-    intake._delivered(KafkaError(KafkaError.MSG_SIZE_TOO_LARGE), None)  # type: ignore[arg-type]
+    intake._delivery._delivered(KafkaError(KafkaError.MSG_SIZE_TOO_LARGE), None)  # type: ignore[arg-type]
     with pytest.raises(Undelivered):
         intake.work()
     intake.close()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from router.model.event import AlertStatus, Position
+from router.model.incident import IncidentState
 from router.model.input import AlertBatch, Tick
 from router.model.record import RECORD
 from router.model.state import State
@@ -154,6 +155,8 @@ class ScopeMachine(RuleBasedStateMachine):
             members = self.state.alerts_of(incident.id).values()
             assert incident.firing == sum(member.firing for member in members)
             assert incident.live or incident.settle_due is None
+            if incident.state is IncidentState.SETTLING:
+                assert incident.settle_due or incident.muted_by, "nobody would ever hear of it"
         assert self.state.live == sum(incident.live for incident in self.state.incidents())
 
     @invariant()

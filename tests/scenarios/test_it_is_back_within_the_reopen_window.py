@@ -11,6 +11,13 @@ def test_the_same_alert_again_reopens_and_tells_at_once():
     assert story.incident().reopened == 1
 
 
+def test_a_failure_over_before_it_was_told_settles_anew_when_it_is_back():
+    """Nobody heard of the first time; of the second they do, after the same wait."""
+    story = Story(settle_seconds=60).alert(0, "feed.orders", "feed.stale")
+    story.resolve(10, "feed.orders", "feed.stale").alert(100, "feed.orders", "feed.stale").advance(200)
+    assert story.told == [(160, "#data", "opened")]
+
+
 def test_after_the_window_it_is_a_new_incident():
     """Half an hour later nobody thinks of the old one."""
     story = Story(settle_seconds=60, reopen_seconds=1_800).alert(0, "feed.orders", "feed.stale")

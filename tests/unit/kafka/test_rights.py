@@ -47,7 +47,7 @@ def test_a_refused_transactional_id_names_how_they_begin() -> None:
 def test_a_refused_group_that_the_brokers_do_not_explain_names_the_role_s_groups() -> None:
     """Better two to choose from than none."""
     words = words_of(KafkaException(KafkaError(KafkaError.GROUP_AUTHORIZATION_FAILED)), KAFKA, "engine")
-    assert "Read on group router-engine; Describe on group router-reader" in words
+    assert "lacks one of these rights: Read on group router-engine; Describe on group router-reader" in words
 
 
 def test_other_errors_are_described_as_they_are() -> None:
