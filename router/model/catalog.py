@@ -16,12 +16,14 @@ UNMAPPED = "unmapped"
 class Dependency(Value):
     """This component depends on `upstream`; its failure shows here after soonest to latest seconds.
 
-    `feedback` marks an edge that closes a cycle on purpose (a KPI that steers the model it measures).
+    `transmission` is the chance that its failure shows here at all. `feedback` marks an edge that closes a cycle on
+    purpose (a KPI that steers the model it measures).
     """
 
     upstream: str
     soonest_seconds: float = Field(0, ge=0)
     latest_seconds: float = Field(300, ge=0)
+    transmission: float = Field(0.7, gt=0, lt=1)
     feedback: bool = False
 
 

@@ -11,9 +11,6 @@ from typing import NamedTuple
 
 from router.model.catalog import Component
 
-TRANSMISSION = 0.7
-"""Chance that a failure of the upstream end of an edge shows at the downstream end (specs: SYMPTOM .7)."""
-
 MAX_HOPS = 8
 """A failure is not followed further than this: .7^8 is below .06, no evidence for anything."""
 
@@ -29,22 +26,34 @@ class Reach(NamedTuple):
     """The first component after the cause on the path, for people."""
 
 
+class Edge(NamedTuple):
+    """To a neighbour: the chance that a failure travels along, and how long it takes."""
+
+    other: str
+    transmission: float
+    soonest_seconds: float
+    latest_seconds: float
+
+
+Edges = tuple[Edge, ...]
+
+
 class Topology:
     """Read-only graph over the catalog; answers are cached per component."""
 
     def __init__(self, components: Mapping[str, Component]) -> None:
-        self._upstream: dict[str, tuple[tuple[str, float, float], ...]] = {
+        self._upstream: dict[str, Edges] = {
             component.id: tuple(
-                (edge.upstream, edge.soonest_seconds, edge.latest_seconds)
+                Edge(edge.upstream, edge.transmission, edge.soonest_seconds, edge.latest_seconds)
                 for edge in component.depends_on
                 if edge.upstream in components
             )
             for component in components.values()
         }
-        downstream: dict[str, list[tuple[str, float, float]]] = {component: [] for component in components}
+        downstream: dict[str, list[Edge]] = {component: [] for component in components}
         for component, edges in self._upstream.items():
-            for upstream, soonest, latest in edges:
-                downstream[upstream].append((component, soonest, latest))
+            for edge in edges:
+                downstream[edge.other].append(edge._replace(other=component))
         self._downstream = {component: tuple(edges) for component, edges in downstream.items()}
         self._reach_up: dict[str, dict[str, Reach]] = {}
         self._reach_down: dict[str, dict[str, Reach]] = {}
@@ -70,24 +79,24 @@ class Topology:
 
     def consumers(self, component: str) -> tuple[str, ...]:
         """The components that depend directly on this one."""
-        return tuple(edge[0] for edge in self._downstream.get(component, ()))
+        return tuple(edge.other for edge in self._downstream.get(component, ()))
 
 
-def _best_paths(start: str, edges: Mapping[str, tuple[tuple[str, float, float], ...]]) -> dict[str, Reach]:
-    """Strongest path from `start` to everything reachable; ties go to the shorter delay, then the name."""
+def _best_paths(start: str, edges: Mapping[str, Edges]) -> dict[str, Reach]:
+    """Strongest path from `start` to everything reachable; ties go to the shorter one, in hops, delay, name."""
     found: dict[str, Reach] = {}
-    queue: list[tuple[int, float, str, float, str]] = [(0, 0.0, start, 0.0, "")]
+    queue: list[tuple[float, int, float, str, float, str]] = [(-1.0, 0, 0.0, start, 0.0, "")]
     while queue:
-        hops, latest, component, soonest, via = heapq.heappop(queue)
+        strength, hops, latest, component, soonest, via = heapq.heappop(queue)
         if component in found:
             continue
-        found[component] = Reach(TRANSMISSION**hops, soonest, latest, hops, via)
+        found[component] = Reach(-strength, soonest, latest, hops, via)
         if hops == MAX_HOPS:
             continue
-        for neighbour, edge_soonest, edge_latest in edges.get(component, ()):
-            if neighbour not in found:
-                step = (hops + 1, latest + edge_latest, neighbour, soonest + edge_soonest, component)
-                heapq.heappush(queue, step)
+        for edge in edges.get(component, ()):
+            if edge.other not in found:
+                delays = latest + edge.latest_seconds, edge.other, soonest + edge.soonest_seconds
+                heapq.heappush(queue, (strength * edge.transmission, hops + 1, *delays, component))
     return found
 
 

@@ -6,8 +6,9 @@ The model and its figures: docs/attribution.md.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
 from router.model.event import Change
@@ -38,6 +39,12 @@ MAX_SYMPTOMS = 40
 """Symptoms considered, earliest first: the cause is among what explains the first ones."""
 
 
+Background = Mapping[tuple[str, str], float]
+"""(component, fault) -> the chance that it alerts anyway; what is missing has its class's BACKGROUND."""
+
+NOTHING_LEARNED: Background = MappingProxyType({})
+
+
 class Term(NamedTuple):
     """How much one symptom speaks for one candidate."""
 
@@ -55,7 +62,12 @@ class Score(NamedTuple):
     change: Change | None
 
 
-def attribute(headlines: Sequence[Headline], changes: Iterable[Change], rules: Rules) -> Cause:
+def attribute(
+    headlines: Sequence[Headline],
+    changes: Iterable[Change],
+    rules: Rules,
+    background: Background = NOTHING_LEARNED,
+) -> Cause:
     """The likeliest cause of these symptoms. `changes` are recent changes of any component; order does not matter."""
     symptoms = sorted(headlines, key=lambda h: (h.started_at, h.component, h.fault))[:MAX_SYMPTOMS]
     known = [symptom for symptom in symptoms if symptom.component in rules.components]
@@ -72,7 +84,7 @@ def attribute(headlines: Sequence[Headline], changes: Iterable[Change], rules: R
     for change in changes:
         by_component.setdefault(change.component, []).append(change)
     candidates = {c for symptom in known for c in rules.topology.upstream_of(symptom.component)}
-    scores = [_score(c, known, by_component.get(c, []), rules) for c in sorted(candidates)]
+    scores = [_score(c, known, by_component.get(c, []), rules, background) for c in sorted(candidates)]
     scores = sorted((s for s in scores if s.terms), key=lambda s: (-round(s.value, 9), s.component))
     families = {(s.component, _spread(rules, s.fault)) for s in known}
     shares = _softmax(
@@ -93,11 +105,17 @@ def attribute(headlines: Sequence[Headline], changes: Iterable[Change], rules: R
     )
 
 
-def _score(candidate: str, symptoms: Sequence[Headline], changes: Sequence[Change], rules: Rules) -> Score:
+def _score(
+    candidate: str,
+    symptoms: Sequence[Headline],
+    changes: Sequence[Change],
+    rules: Rules,
+    background: Background,
+) -> Score:
     own_start = min((s.started_at for s in symptoms if s.component == candidate), default=None)
     families: dict[str, list[Term]] = {}
     for symptom in symptoms:
-        term = _term(candidate, own_start, symptom, rules)
+        term = _term(candidate, own_start, symptom, rules, background)
         if term is not None:
             families.setdefault(symptom.component, []).append(term)
     own = reach = 0.0
@@ -118,7 +136,9 @@ def _score(candidate: str, symptoms: Sequence[Headline], changes: Sequence[Chang
     return Score(candidate, value, tuple(terms), change)
 
 
-def _term(candidate: str, own_start: datetime | None, symptom: Headline, rules: Rules) -> Term | None:
+def _term(
+    candidate: str, own_start: datetime | None, symptom: Headline, rules: Rules, background: Background
+) -> Term | None:
     """What the symptom says for the candidate, or None when the candidate cannot have caused it."""
     reach = rules.topology.upstream_of(symptom.component).get(candidate)
     if reach is None:
@@ -132,8 +152,8 @@ def _term(candidate: str, own_start: datetime | None, symptom: Headline, rules: 
             return None
         late = max(0.0, elapsed - reach.latest_seconds - rules.settings.lateness_seconds)
         chance *= math.exp(-late / (reach.latest_seconds + rules.settings.lateness_seconds + 1))
-    background = BACKGROUND[spread]
-    return Term(symptom, reach, math.log1p(chance * (1 - background) / background))
+    anyway = background.get((symptom.component, symptom.fault), BACKGROUND[spread])
+    return Term(symptom, reach, math.log1p(chance * (1 - anyway) / anyway))
 
 
 def _transmission(spread: Spread, reach: Reach) -> float:
