@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from router.lifecycle.alerts import fresh, reached_bound, refresh, remember, split
 from router.lifecycle.commands import end_silence, on_command
 from router.lifecycle.life import add_alert, close, fade_alert, merge, open_incident, reopen
-from router.lifecycle.owning import assess
-from router.lifecycle.telling import escalate_to, publish, say, schedule_refresh, tell_first
+from router.lifecycle.owning import assess, look
+from router.lifecycle.telling import escalate_to, publish, say, schedule_refresh
 from router.model.catalog import UNMAPPED
 from router.model.decision import Outcome, Reason
 from router.model.event import Alert, AlertStatus, Position
@@ -241,7 +241,7 @@ def _wake(turn: Turn, incident: Incident) -> None:
         close(turn, incident)
         return
     if "settle_due" in rang:
-        incident = tell_first(turn, incident)
+        incident = look(turn, incident)
     if "escalate_due" in rang and incident.state is IncidentState.OPEN:
         team = escalate(incident, turn.rules)
         if team:

@@ -51,7 +51,10 @@ CHAIN = (
 
 
 def a_company(*components: Component, **settings: object) -> Rules:
-    """Rules with these components (default: the chain) in one workflow, and one team of each kind."""
+    """Rules with these components (default: the chain) in one workflow, and one team of each kind.
+
+    Nothing is held back as likely noise, unless `hold_seconds` says so: whoever tests a wait sees only that wait.
+    """
     components = components or CHAIN
     teams = [
         Team(id="it-team", kind=OwnerKind.IT, channel="#it", escalates_to="commander"),
@@ -64,7 +67,9 @@ def a_company(*components: Component, **settings: object) -> Rules:
     ]
     return Rules(
         hash="test",
-        settings=Settings.model_validate({"triage_team": "triage", **settings}),
+        settings=Settings.model_validate(
+            {"triage_team": "triage", "hold_seconds": 0, "critical_hold_seconds": 0, **settings}
+        ),
         teams={team.id: team for team in teams},
         workflows={
             "main": Workflow(

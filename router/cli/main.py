@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 from typing import Annotated, Any, NamedTuple
 
 import typer
@@ -22,7 +23,8 @@ RULES, OPERATE, PEOPLE = "Rules", "Operate", "Incidents"
 class Entry(NamedTuple):
     """One command: its name, its part of the help, what it does, and its module if that has another name.
 
-    The module holds a function, or a group (`typer.Typer`), of the command's name.
+    The module holds a function, or a group (`typer.Typer`), of the command's name, or of its own name where the
+    command's is a word of Python.
     """
 
     name: str
@@ -32,7 +34,8 @@ class Entry(NamedTuple):
 
     def load(self) -> Any:
         """The function or the group."""
-        return getattr(import_module(f"router.cli.{self.module or self.name}"), self.name)
+        module = import_module(f"router.cli.{self.module or self.name}")
+        return getattr(module, self.module if iskeyword(self.name) else self.name)
 
 
 COMMANDS = (
@@ -41,6 +44,8 @@ COMMANDS = (
     Entry("test", RULES, "Run the rules' own tests."),
     Entry("replay", RULES, "Send recorded events through the whole pipeline in virtual time."),
     Entry("explain", RULES, "Explain why an incident has this owner, and who was told or was not."),
+    Entry("import", RULES, "Make a rules folder from a catalog: dbt, OpenLineage, Backstage.", "importing"),
+    Entry("topology", RULES, "Draw what depends on what, and propose what is missing."),
     Entry("run", OPERATE, "Run all roles, or one of them."),
     Entry("topics", OPERATE, "Compare the router's topics with the cluster's, or create them."),
     Entry("send", OPERATE, "Send recorded events, or one event made from flags, to Kafka."),

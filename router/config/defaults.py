@@ -11,6 +11,8 @@ from router.model.rules import Rules, Settings
 _EFFECTS = {
     "settle_seconds": "an incident is told {} after it opened, so that causes that report late can arrive",
     "critical_settle_seconds": "a critical incident is told after {}",
+    "hold_seconds": "what looks like an alert that fires anyway is told after {} all the same",
+    "critical_hold_seconds": "if it is critical, after {}",
     "reopen_seconds": "an alert of a resolved incident within {} opens it again",
     "escalate_after_seconds": "an incident that nobody acknowledged for {} goes one team further",
     "update_interval_seconds": "a message is refreshed at most every {}",

@@ -42,6 +42,15 @@ def parse_delay(written: object) -> tuple[int, int]:
     return soonest, latest
 
 
+_ROUND = ((60, 10), (600, 60), (3_600, 300), (6 * 3_600, 900), (2 * 86_400, 3_600))
+
+
+def round_duration(seconds: float, *, up: bool) -> int:
+    """To whole seconds that a person would write, to the next step above or below: ten seconds, a minute, ..."""
+    step = next((step for bound, step in _ROUND if seconds < bound), 6 * 3_600)
+    return int(-(-seconds // step) if up else seconds // step) * step
+
+
 def write_duration(seconds: float) -> str:
     """Seconds as people write them: `90s`, `15m`, `1h30m`."""
     left, parts = int(seconds), []

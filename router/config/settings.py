@@ -19,6 +19,8 @@ from router.model.rules import Settings
 _NOTES = {
     "settle_seconds": "Wait before the first telling, so that causes that report late can arrive.",
     "critical_settle_seconds": "The same wait for critical incidents.",
+    "hold_seconds": "What looks like an alert that fires anyway is told when it fired for so long; 0: never held.",
+    "critical_hold_seconds": "The same for critical incidents.",
     "reopen_seconds": "An alert of a resolved incident within this time re-opens it.",
     "escalate_after_seconds": "Unacknowledged so long, the next team is told; a team or route may differ.",
     "update_interval_seconds": "At most one plain refresh of a message in this time.",

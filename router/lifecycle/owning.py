@@ -1,8 +1,6 @@
 """Owning: which cause, which team, where it is told; and ownership that moves."""
 
-from datetime import timedelta
-
-from router.lifecycle.telling import escalation_due, say, told_with
+from router.lifecycle.telling import escalation_due, say, tell_first, told_with
 from router.model.decision import Reason
 from router.model.event import Change
 from router.model.incident import Cause, Incident, IncidentState, Ownership, Trigger
@@ -11,8 +9,10 @@ from router.model.turn import Turn
 from router.stages.advise import advise
 from router.stages.assess_impact import assess_impact
 from router.stages.attribute import attribute
+from router.stages.correlate import weighing_of
 from router.stages.own import also_concerned, own
 from router.stages.route import route
+from router.stages.settle import settle
 
 HYSTERESIS = 0.15
 """After the first telling another cause must be better by this much, so that owners do not flap."""
@@ -23,7 +23,14 @@ UNASSESSED = "not assessed yet"
 
 def assess(turn: Turn, incident: Incident) -> Incident:
     """Attribute, own and route anew after the evidence changed; hand over if that moves the accountable team."""
-    cause = _settled_cause(incident, attribute(incident.headlines, _changes(turn, incident), turn.rules))
+    attributed = attribute(
+        incident.headlines,
+        _changes(turn, incident),
+        turn.rules,
+        turn.now,
+        weighing=weighing_of(turn.state, incident.id, turn.rules),
+    )
+    cause = _settled_cause(incident, attributed.cause)
     first = incident.owner.why == UNASSESSED
     moved = (cause.component, cause.fault) != (incident.cause.component, incident.cause.fault)
     if first or moved:
@@ -33,7 +40,12 @@ def assess(turn: Turn, incident: Incident) -> Incident:
     assessment = assess_impact(cause, incident.headlines, turn.rules)
     owner = incident.owner if incident.assigned else own(cause, turn.rules)
     draft = incident.model_copy(
-        update={"cause": cause, "workflows": assessment.workflows, "impacts": assessment.impacts}
+        update={
+            "cause": cause,
+            "headlines": attributed.headlines,
+            "workflows": assessment.workflows,
+            "impacts": assessment.impacts,
+        }
     )
     if incident.told_at is not None and owner.team != incident.owner.team and not first:
         return _hand_over_by_evidence(turn, draft, owner)
@@ -41,6 +53,18 @@ def assess(turn: Turn, incident: Incident) -> Incident:
         reason = Reason.OWNER_TRIAGE if cause.abstained and not incident.assigned else Reason.OWNER_RESOLVED
         turn.decide(reason, owner.why, incident=incident.id, team=owner.team)
     return place(turn, draft.model_copy(update={"owner": owner}))
+
+
+def look(turn: Turn, incident: Incident) -> Incident:
+    """The wait may be over: tell, unless time has to show yet whether this is a failure, and whose."""
+    incident = assess(turn, incident)
+    if incident.settle_due is None or incident.settle_due <= turn.now:
+        return tell_first(turn, incident)
+    again = (
+        f"looked at again {incident.settle_due:%H:%M} UTC, log-odds of a failure {incident.cause.odds:.1f}"
+    )
+    turn.decide(Reason.NOT_TOLD_YET, again, incident=incident.id)
+    return incident
 
 
 def place(turn: Turn, incident: Incident) -> Incident:
@@ -52,9 +76,7 @@ def place(turn: Turn, incident: Incident) -> Incident:
         "also": also_concerned(incident.owner, incident.cause, incident.workflows, turn.rules),
     }
     if incident.state is IncidentState.SETTLING and not incident.muted_by:
-        due = incident.opened_at if not incident.reopened else turn.now
-        due = max(turn.now, due + timedelta(seconds=routing.settle_seconds))
-        update["settle_due"] = min(due, incident.settle_due or due)
+        update["settle_due"] = max(turn.now, settle(incident, routing, turn.rules, turn.now))
     return turn.save(incident, **update)
 
 

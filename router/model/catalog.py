@@ -16,7 +16,8 @@ UNMAPPED = "unmapped"
 class Dependency(Value):
     """This component depends on `upstream`; its failure shows here after soonest to latest seconds.
 
-    `transmission` is the chance that its failure shows here at all. `feedback` marks an edge that closes a cycle on
+    `transmission` is the chance that its failure shows here at all. `part_of` says that this component consists of
+    `upstream` or runs on it, so that what is wrong there is wrong here. `feedback` marks an edge that closes a cycle on
     purpose (a KPI that steers the model it measures).
     """
 
@@ -24,6 +25,7 @@ class Dependency(Value):
     soonest_seconds: float = Field(0, ge=0)
     latest_seconds: float = Field(300, ge=0)
     transmission: float = Field(0.7, gt=0, lt=1)
+    part_of: bool = False
     feedback: bool = False
 
 

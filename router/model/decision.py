@@ -62,6 +62,7 @@ class Reason(StrEnum):
     TOLD_RESOLVED = "told.resolved"
     TOLD_REOPENED = "told.reopened"
     TOLD_MERGED = "told.merged"
+    NOT_TOLD_YET = "not_told.yet"
     NOT_TOLD_RESOLVED_WHILE_SETTLING = "not_told.resolved_while_settling"
     MUTED_SILENCE = "muted.silence"
     UNMUTED = "muted.ended"
@@ -112,6 +113,7 @@ REASON_TEXT: dict[Reason, str] = {
     Reason.TOLD_RESOLVED: "it is over",
     Reason.TOLD_REOPENED: "it is back",
     Reason.TOLD_MERGED: "it is part of another incident",
+    Reason.NOT_TOLD_YET: "time has to show whether this is a failure, and whose",
     Reason.NOT_TOLD_RESOLVED_WHILE_SETTLING: "it was over before anybody had to be told",
     Reason.MUTED_SILENCE: "a silence matches; tracked, not told",
     Reason.UNMUTED: "the silence is over and it still burns",

@@ -78,12 +78,14 @@ class Cause(Value):
     """What the incident is attributed to.
 
     `abstained`: not sure enough, so the triage desk decides among `candidates` (best first, at most
-    three). `evidence` are sentences, strongest first.
+    three). `evidence` are sentences, strongest first. `odds` are the log-odds that this is a failure at all and not
+    only what alerts anyway.
     """
 
     component: str
     fault: str
     confidence: float = Field(ge=0, le=1)
+    odds: float = 0.0
     abstained: bool = False
     candidates: tuple[Candidate, ...] = ()
     evidence: tuple[str, ...] = ()
@@ -119,7 +121,9 @@ class Headline(Value):
     """One symptom: what is wrong with one component. Attribution and people work on these, not on alerts.
 
     `started_at` is when the first alert of this (component, fault) began, `summary` its words; `firing` counts
-    its alerts that still fire.
+    its alerts that still fire. `since` is when it last began, `spells` how often it ended and `lasted_seconds` how
+    long it fired in all until then. `background`: how often a day it alerts anyway, as learned before (0: not
+    known). `responsibility`: the chance that the incident's cause is behind it.
     """
 
     component: str
@@ -128,6 +132,11 @@ class Headline(Value):
     summary: str
     started_at: Moment
     firing: int
+    since: Moment | None = None
+    spells: int = 0
+    lasted_seconds: float = 0.0
+    background: float = Field(0.0, ge=0)
+    responsibility: float = Field(1.0, ge=0, le=1)
 
 
 class Told(Value):

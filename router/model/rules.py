@@ -69,12 +69,13 @@ class Settings(Value):
     """`router.yaml`. Every field has a default that works.
 
     settle_seconds: the wait before the first telling, so that causes that report later can arrive
-    (critical_settle_seconds for critical ones). reopen_seconds: a new alert of a resolved incident within this
-    time re-opens it. escalate_after_seconds: unacknowledged for so long, the next team is told.
-    update_interval_seconds: at most one plain refresh of a message in this time. alert_timeout_seconds: an
-    alert that its source never resolves counts as over when it was not heard of for so long. lateness_seconds:
-    how late or out of order events may be. confidence_threshold: below it the triage desk decides. The max_*
-    are the bounds of a scope.
+    (critical_settle_seconds for critical ones). hold_seconds: what looks like an alert that fires anyway is
+    told when it fired for so long all the same (critical_hold_seconds for critical ones; 0: never held).
+    reopen_seconds: a new alert of a resolved incident within this time re-opens it. escalate_after_seconds:
+    unacknowledged for so long, the next team is told. update_interval_seconds: at most one plain refresh of a
+    message in this time. alert_timeout_seconds: an alert that its source never resolves counts as over when
+    it was not heard of for so long. lateness_seconds: how late or out of order events may be.
+    confidence_threshold: below it the triage desk decides. The max_* are the bounds of a scope.
     """
 
     company: str = ""
@@ -84,6 +85,8 @@ class Settings(Value):
     runbook_url: str = ""
     settle_seconds: int = Field(120, ge=0, le=86_400)
     critical_settle_seconds: int = Field(30, ge=0, le=86_400)
+    hold_seconds: int = Field(14_400, ge=0, le=86_400)
+    critical_hold_seconds: int = Field(3_600, ge=0, le=86_400)
     reopen_seconds: int = Field(1_800, ge=0, le=7 * 86_400)
     escalate_after_seconds: int = Field(900, ge=0, le=7 * 86_400)
     update_interval_seconds: int = Field(60, ge=1, le=86_400)

@@ -24,6 +24,9 @@ from router.model.value import Moment
 
 K = TypeVar("K", str, int)
 
+MAX_MEMO = 256
+"""Incidents of which computed values are kept in memory."""
+
 
 class State:
     """One scope's records with their indexes. Not thread-safe: a shard applies one input at a time."""
@@ -42,6 +45,9 @@ class State:
         self._due: dict[str, Moment] = {}
         self._queued: dict[str, Moment] = {}
         self._changed: dict[str, None] = {}
+        self.changes_version = 0
+        self._change_times: dict[str, tuple[float, ...]] | None = None
+        self.memo: dict[str, object] = {}
 
     @classmethod
     def restore(cls, scope: str, records: Iterable[AnyRecord]) -> "State":
@@ -115,6 +121,22 @@ class State:
         """The remembered changes of a component, in no order."""
         return self._changes_at.get(component, {}).values()
 
+    def change_times(self) -> Mapping[str, tuple[float, ...]]:
+        """When each component was changed of late, in Unix seconds. `changes_version` grows whenever it does."""
+        if self._change_times is None:
+            self._change_times = {
+                component: tuple(sorted(recent.change.at.timestamp() for recent in changes.values()))
+                for component, changes in self._changes_at.items()
+            }
+        return self._change_times
+
+    def keep(self, name: str, value: object) -> None:
+        """Remember in `memo` what was computed from the records; the oldest entries go beyond MAX_MEMO."""
+        self.memo.pop(name, None)
+        self.memo[name] = value
+        if len(self.memo) > MAX_MEMO:
+            del self.memo[next(iter(self.memo))]
+
     def next_due(self) -> Moment | None:
         """When the next timer is due, or None."""
         while self._timers:
@@ -158,6 +180,7 @@ class State:
             due = record.incident.next_due
         elif isinstance(record, RecentChange):
             self._changes_at.setdefault(record.change.component, {})[record.key] = record
+            self._forget_changes()
             due = record.due
         elif isinstance(record, Silence):
             self.silences[record.id] = record
@@ -170,6 +193,10 @@ class State:
         else:
             self._due[key] = due
             self._queue(due, key)
+
+    def _forget_changes(self) -> None:
+        self.changes_version += 1
+        self._change_times = None
 
     def _index_alert(self, record: OpenAlert) -> None:
         alert, incident = record.alert, record.incident
@@ -192,6 +219,7 @@ class State:
             at.pop(record.key, None)
             if not at:
                 del self._changes_at[record.change.component]
+            self._forget_changes()
         elif isinstance(record, Silence):
             self.silences.pop(record.id, None)
 

@@ -15,15 +15,25 @@ MAX_HOPS = 8
 """A failure is not followed further than this: .7^8 is below .06, no evidence for anything."""
 
 
+SELF_FIRST, SELF_NEXT = 0.15, 0.5
+"""A fault that speaks of its own component shows at a consumer so much more rarely than one that travels, and at
+the consumer's consumer that much more rarely still. Edges that say `part_of` are no such step.
+"""
+
+
 class Reach(NamedTuple):
-    """How a failure gets from one component to another along the best path."""
+    """How a failure gets from one component to another: the strongest path, and the quickest one's delay.
+
+    `self_strength` is the strength for faults that speak of their own component.
+    """
 
     strength: float
+    self_strength: float
     soonest_seconds: float
     latest_seconds: float
     hops: int
     via: str
-    """The first component after the cause on the path, for people."""
+    """The neighbour on the path, seen from the component that was asked about; for people."""
 
 
 class Edge(NamedTuple):
@@ -33,18 +43,28 @@ class Edge(NamedTuple):
     transmission: float
     soonest_seconds: float
     latest_seconds: float
+    part_of: bool
 
 
 Edges = tuple[Edge, ...]
 
 
 class Topology:
-    """Read-only graph over the catalog; answers are cached per component."""
+    """Read-only graph over the catalog; answers are cached per component.
+
+    `memo` is for what others compute from the graph and want to find again, by a name of theirs.
+    """
 
     def __init__(self, components: Mapping[str, Component]) -> None:
         self._upstream: dict[str, Edges] = {
             component.id: tuple(
-                Edge(edge.upstream, edge.transmission, edge.soonest_seconds, edge.latest_seconds)
+                Edge(
+                    edge.upstream,
+                    edge.transmission,
+                    edge.soonest_seconds,
+                    edge.latest_seconds,
+                    edge.part_of,
+                )
                 for edge in component.depends_on
                 if edge.upstream in components
             )
@@ -57,7 +77,8 @@ class Topology:
         self._downstream = {component: tuple(edges) for component, edges in downstream.items()}
         self._reach_up: dict[str, dict[str, Reach]] = {}
         self._reach_down: dict[str, dict[str, Reach]] = {}
-        self._kin: dict[str, dict[str, tuple[Kinship, ...]]] = {}
+        self._kin: dict[str, dict[str, Apart]] = {}
+        self.memo: dict[str, object] = {}
 
     def upstream_of(self, component: str) -> dict[str, Reach]:
         """Every component whose failure can show at this one, itself included (strength 1, delay 0)."""
@@ -71,8 +92,8 @@ class Topology:
             self._reach_down[component] = _best_paths(component, self._downstream)
         return self._reach_down[component]
 
-    def kin_of(self, component: str) -> "dict[str, tuple[Kinship, ...]]":
-        """Components whose failure can be one with a failure of this one, and in which ways."""
+    def kin_of(self, component: str) -> "dict[str, Apart]":
+        """Components whose failure can be one with a failure of this one, and how far apart in time they show."""
         if component not in self._kin:
             self._kin[component] = _kinship(self, component)
         return self._kin[component]
@@ -84,57 +105,65 @@ class Topology:
 
 def _best_paths(start: str, edges: Mapping[str, Edges]) -> dict[str, Reach]:
     """Strongest path from `start` to everything reachable; ties go to the shorter one, in hops, delay, name."""
+    soonest = _soonest(start, edges)
     found: dict[str, Reach] = {}
-    queue: list[tuple[float, int, float, str, float, str]] = [(-1.0, 0, 0.0, start, 0.0, "")]
+    queue: list[tuple[float, int, float, str, int, str]] = [(-1.0, 0, 0.0, start, 0, "")]
     while queue:
-        strength, hops, latest, component, soonest, via = heapq.heappop(queue)
+        strength, hops, latest, component, steps, via = heapq.heappop(queue)
         if component in found:
             continue
-        found[component] = Reach(-strength, soonest, latest, hops, via)
+        alone = SELF_FIRST * SELF_NEXT ** (steps - 1) if steps else 1.0
+        own = alone if steps else -strength
+        found[component] = Reach(-strength, own, soonest[component], latest, hops, via)
         if hops == MAX_HOPS:
             continue
         for edge in edges.get(component, ()):
             if edge.other not in found:
-                delays = latest + edge.latest_seconds, edge.other, soonest + edge.soonest_seconds
-                heapq.heappush(queue, (strength * edge.transmission, hops + 1, *delays, component))
+                delay = latest + edge.latest_seconds
+                step = (strength * edge.transmission, hops + 1, delay, edge.other)
+                heapq.heappush(queue, (*step, steps + (not edge.part_of), component))
     return found
 
 
-class Kinship(NamedTuple):
-    """One way in which failures at two components can be one failure: a common cause and the time between.
+def _soonest(start: str, edges: Mapping[str, Edges]) -> dict[str, float]:
+    """The delay of the quickest path from `start` to everything reachable, in seconds."""
+    found: dict[str, float] = {}
+    queue = [(0.0, start)]
+    while queue:
+        soonest, component = heapq.heappop(queue)
+        if component in found:
+            continue
+        found[component] = soonest
+        for edge in edges.get(component, ()):
+            if edge.other not in found:
+                heapq.heappush(queue, (soonest + edge.soonest_seconds, edge.other))
+    return found
 
-    `cause` may be one of the two. If the other one shows at s and this one at t, then t - s lies within
-    [least_seconds, most_seconds], before any slack for slow monitors.
-    """
 
-    cause: str
-    strength: float
+class Apart(NamedTuple):
+    """If one failure shows at this component at t and at the other at s, t - s lies within these bounds, in seconds."""
+
     least_seconds: float
     most_seconds: float
-    hops: int
 
 
-KIN_HOPS = 4
+KIN_HOPS = 6
 """Two components are kin when the paths from a common cause to both have together at most so many edges."""
 
-KIN_WAYS = 4
-"""Ways kept per pair, strongest first: more never changed a placement on the acme stories."""
 
-
-def _kinship(topology: Topology, component: str) -> dict[str, tuple[Kinship, ...]]:
-    """For every component that can fail together with this one: the ways, strongest first."""
-    ways: dict[str, list[Kinship]] = {}
+def _kinship(topology: Topology, component: str) -> dict[str, Apart]:
+    """For every component that can fail together with this one: how far apart in time, over all common causes."""
+    kin: dict[str, Apart] = {}
     for cause, up in topology.upstream_of(component).items():
         if up.hops > KIN_HOPS:
             continue
         for other, down in topology.downstream_of(cause).items():
-            hops = up.hops + down.hops
-            if other == component or hops > KIN_HOPS:
+            if up.hops + down.hops > KIN_HOPS:
                 continue
             least = up.soonest_seconds - down.latest_seconds
             most = up.latest_seconds - down.soonest_seconds
-            ways.setdefault(other, []).append(Kinship(cause, up.strength * down.strength, least, most, hops))
-    return {
-        other: tuple(sorted(found, key=lambda way: (way.hops, way.cause))[:KIN_WAYS])
-        for other, found in ways.items()
-    }
+            known = kin.get(other)
+            if known is not None:
+                least, most = min(least, known.least_seconds), max(most, known.most_seconds)
+            kin[other] = Apart(least, most)
+    return kin

@@ -12,16 +12,9 @@ MAX_HEADLINES = 200
 Headlines = tuple[Headline, ...]
 
 
-def gather(headlines: Headlines, alert: Alert) -> Headlines:
-    """The symptoms with one more firing alert, earliest first."""
-    symptom = Headline(
-        component=alert.component,
-        fault=alert.fault,
-        severity=alert.severity,
-        summary=alert.summary,
-        started_at=alert.started_at,
-        firing=1,
-    )
+def gather(headlines: Headlines, alert: Alert, background: float = 0.0) -> Headlines:
+    """The symptoms with one more firing alert, earliest first. `background`: how often a day it alerts anyway."""
+    symptom = headline_of(alert, background)
     place = _find(headlines, alert.component, alert.fault)
     if place is None:
         if len(headlines) >= MAX_HEADLINES:
@@ -30,10 +23,24 @@ def gather(headlines: Headlines, alert: Alert) -> Headlines:
     known = headlines[place]
     if known.started_at < symptom.started_at and known.severity.rank >= symptom.severity.rank:
         # The common case in a storm: one more of the same, which changes a count and no order.
-        more = known.model_copy(update={"firing": known.firing + 1})
+        more = known.model_copy(update={"firing": known.firing + 1, "since": _since(known, alert)})
         return (*headlines[:place], more, *headlines[place + 1 :])
-    joined = _join(known, symptom)
+    joined = _join(known, symptom).model_copy(update={"since": _since(known, alert)})
     return _sorted((*headlines[:place], joined, *headlines[place + 1 :]))
+
+
+def headline_of(alert: Alert, background: float = 0.0) -> Headline:
+    """The symptom that this firing alert begins."""
+    return Headline(
+        component=alert.component,
+        fault=alert.fault,
+        severity=alert.severity,
+        summary=alert.summary,
+        started_at=alert.started_at,
+        firing=1,
+        since=alert.started_at,
+        background=background,
+    )
 
 
 def unite(one: Headlines, other: Headlines) -> Headlines:
@@ -52,12 +59,21 @@ def fade(headlines: Headlines, alert: Alert) -> Headlines:
         return headlines
     known = headlines[place]
     fewer = known.model_copy(update={"firing": max(0, known.firing - 1)})
+    if known.firing and not fewer.firing:
+        lasted = (alert.at - (known.since or known.started_at)).total_seconds()
+        update = {"spells": known.spells + 1, "lasted_seconds": known.lasted_seconds + max(0.0, lasted)}
+        fewer = fewer.model_copy(update=update)
     return (*headlines[:place], fewer, *headlines[place + 1 :])
 
 
-def symptoms(headlines: Headlines) -> frozenset[tuple[str, str, datetime]]:
+def symptoms(headlines: Headlines) -> frozenset[tuple[str, str, datetime, int]]:
     """What attribution sees of them: a change here is new evidence."""
-    return frozenset((h.component, h.fault, h.started_at) for h in headlines)
+    return frozenset((h.component, h.fault, h.started_at, h.spells) for h in headlines)
+
+
+def _since(known: Headline, alert: Alert) -> datetime:
+    """When what fires now began: with this alert, if nothing fired before it."""
+    return known.since or known.started_at if known.firing else max(alert.at, alert.started_at)
 
 
 def _find(headlines: Headlines, component: str, fault: str) -> int | None:
@@ -71,7 +87,16 @@ def _join(one: Headline, other: Headline) -> Headline:
     """The earlier one speaks; severity is the worse, firing alerts add up."""
     first = min(one, other, key=lambda h: (h.started_at, h.summary))
     severity = max(one.severity, other.severity, key=lambda severity: severity.rank)
-    return first.model_copy(update={"severity": severity, "firing": one.firing + other.firing})
+    return first.model_copy(
+        update={
+            "severity": severity,
+            "firing": one.firing + other.firing,
+            "since": min(one.since or one.started_at, other.since or other.started_at),
+            "spells": one.spells + other.spells,
+            "lasted_seconds": one.lasted_seconds + other.lasted_seconds,
+            "background": max(one.background, other.background),
+        }
+    )
 
 
 def _sorted(headlines: Iterable[Headline]) -> Headlines:

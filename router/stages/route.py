@@ -12,10 +12,14 @@ from router.model.rules import Route, Rules
 
 
 class Routing(NamedTuple):
-    """Destination and clocks; `route` names the rule that decided, or why none did."""
+    """Destination and clocks; `route` names the rule that decided, or why none did.
+
+    `settle_fixed`: a route gives the settle, so nothing but it decides when to tell.
+    """
 
     destination: str
     settle_seconds: int
+    settle_fixed: bool
     escalate_after_seconds: int
     route: str
 
@@ -34,10 +38,11 @@ def route(incident: Incident, rules: Rules) -> Routing:
     )
     destination = channel_of(incident.owner.team, rules)
     if chosen is None:
-        return Routing(destination, settle, after, "the owner's own channel")
+        return Routing(destination, settle, False, after, "the owner's own channel")
     return Routing(
         chosen.channel or destination,
         settle if chosen.settle_seconds is None else chosen.settle_seconds,
+        chosen.settle_seconds is not None,
         after if chosen.escalate_after_seconds is None else chosen.escalate_after_seconds,
         f"route {chosen.name}",
     )

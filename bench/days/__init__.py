@@ -1,0 +1,1 @@
+"""Labelled days of made-up companies, from a simulation of what happens in the plant, not of what alerts."""

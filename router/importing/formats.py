@@ -1,0 +1,39 @@
+"""The table of catalogs that can be imported. A new one is a module with `describe`, and a line here."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from router.importing import backstage, dbt, openlineage
+from router.importing.description import Description, Given
+
+MAX_FILE_BYTES = 256 * 1024 * 1024
+
+
+class Importer(NamedTuple):
+    """What the command is for, what its files are called, and how they are read.
+
+    `describe` gets the files, and further ones with run history; it raises CannotImport.
+    """
+
+    does: str
+    files: str
+    describe: Callable[[Sequence[Given], Sequence[Given]], Description]
+
+
+IMPORTERS: dict[str, Importer] = {
+    "dbt": Importer(
+        "Feeds, metrics and exposures of a dbt project; delays from freshness and run results.",
+        "target/manifest.json",
+        dbt.describe,
+    ),
+    "openlineage": Importer(
+        "Jobs and data that OpenLineage events show; delays from run history and schedules.",
+        "OpenLineage events: JSON lines, a list, or a recording",
+        openlineage.describe,
+    ),
+    "backstage": Importer(
+        "Components, APIs, resources, systems and groups of a Backstage catalog.",
+        "catalog-info.yaml, or the catalog's entities as JSON",
+        backstage.describe,
+    ),
+}

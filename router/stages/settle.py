@@ -1,0 +1,67 @@
+"""How long to wait before the first telling? As long as waiting can change what would be told, and no longer.
+
+Two doubts are worth waiting for: whether anything is wrong at all (what alerts anyway is brief, so time tells), and
+whose it is (a cause further up may still speak, within what monitors need). Severity and `hold` bound both.
+"""
+
+import math
+from datetime import datetime, timedelta
+
+from router.model.fault import Severity
+from router.model.incident import Cause, Incident
+from router.model.rules import Rules
+from router.stages.likelihood import likelihood_of
+from router.stages.own import own
+from router.stages.route import Routing
+
+OWNER_SHARE = 0.6
+"""Surer than this of the owner, there is nothing to wait for."""
+
+LOOK_SECONDS = 60.0
+"""An incident is not looked at again sooner than this."""
+
+
+def settle(incident: Incident, routing: Routing, rules: Rules, now: datetime) -> datetime:
+    """When to tell, or to look again: not after `now` means now. The incident is assessed as of `now`."""
+    settings = rules.settings
+    firing = [h.since for h in incident.headlines if h.firing and h.since is not None]
+    began = min(firing, default=now) if incident.reopened else incident.opened_at
+    least = began + timedelta(seconds=routing.settle_seconds)
+    critical = incident.severity is Severity.CRITICAL
+    hold = settings.critical_hold_seconds if critical else settings.hold_seconds
+    if routing.settle_fixed or not hold:
+        return least
+    last = min(firing, default=began) + timedelta(seconds=hold)
+    if last <= now:
+        return least
+    seconds = max(
+        _until_real(incident, rules, len(firing)), 0.0 if critical else _until_whose(incident, rules, now)
+    )
+    if seconds <= 0:
+        return least
+    later = now + timedelta(seconds=max(seconds, LOOK_SECONDS)) if seconds < math.inf else last
+    return max(least, min(later, last))
+
+
+def _until_real(incident: Incident, rules: Rules, firing: int) -> float:
+    """Seconds until time alone would make it a failure rather than what alerts anyway; 0: it is one."""
+    parameters = likelihood_of(rules).parameters
+    missing = parameters.tell - incident.cause.odds
+    if missing <= 0:
+        return 0.0
+    pace = 1 / parameters.brief_seconds - 1 / parameters.lasting_seconds
+    return missing / (pace * firing) if firing else math.inf
+
+
+def _until_whose(incident: Incident, rules: Rules, now: datetime) -> float:
+    """Seconds until a cause further up would have spoken; 0: it could not change the owner."""
+    shares: dict[str, float] = {}
+    for component, fault, confidence in (
+        (c.component, c.fault, c.confidence) for c in incident.cause.candidates
+    ):
+        owner = own(Cause(component=component, fault=fault, confidence=confidence), rules).team
+        shares[owner] = shares.get(owner, 0.0) + confidence
+    if max(shares.values(), default=1.0) >= OWNER_SHARE:
+        return 0.0
+    heard = incident.started_at + timedelta(seconds=rules.settings.lateness_seconds)
+    return max(0.0, (heard - now).total_seconds())
