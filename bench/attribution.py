@@ -39,9 +39,7 @@ Figures = dict[str, float]
 def attributed(cases: Sequence[Case], kind: HistoryKind) -> list[Answer]:
     """What the router answers to each case with this history."""
     history = History(cases, kind)
-    found = [
-        shares(case, history.anyway(number), history.prior(number)) for number, case in enumerate(cases)
-    ]
+    found = [shares(case, history.anyway(number), history.prior(number)) for number, case in enumerate(cases)]
     answers: list[Answer] = []
     for number, case in enumerate(cases):
         exponent = exponent_of([(found[other], cases[other].answers) for other in history.others(number)])
@@ -54,7 +52,8 @@ def compared(cases: Sequence[Case], yardstick: str) -> list[Answer]:
     history = History(cases, HistoryKind.ALERTS)
     solve = YARDSTICKS[yardstick]
     return [
-        answer(case.id, solve(case, history.anyway(number)), case.answers) for number, case in enumerate(cases)
+        answer(case.id, solve(case, history.anyway(number)), case.answers)
+        for number, case in enumerate(cases)
     ]
 
 
@@ -110,7 +109,9 @@ def main() -> None:
     )
     parser.add_argument("--cases", type=Path, required=True)
     parser.add_argument("--graph", type=Path)
-    parser.add_argument("--history", type=HistoryKind, choices=list(HistoryKind), default=HistoryKind.CONFIRMED)
+    parser.add_argument(
+        "--history", type=HistoryKind, choices=list(HistoryKind), default=HistoryKind.CONFIRMED
+    )
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--pictures", type=Path)
     arguments = parser.parse_args()

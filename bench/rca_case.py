@@ -1,6 +1,7 @@
 """One labelled failure of an observability data set, in the router's own words.
 
-The readers (`rca_telemetry`, `rca_itbench`, `rca_petshop`) make these; history, router and yardsticks read nothing else.
+The readers (`rca_telemetry`, `rca_itbench`, `rca_petshop`) make these; history, router and yardsticks read no
+other.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,6 +13,7 @@ from router.model.fault import ComponentKind
 from router.model.rules import Rules, Settings
 
 SCOPE = "site"
+
 
 class Sign(NamedTuple):
     """One (component, fault) that alerts in a case.
@@ -78,9 +80,7 @@ def rules_of(kinds: Mapping[str, ComponentKind], links: Iterable[Link]) -> Rules
     upstream: dict[str, list[Dependency]] = {name: [] for name in kinds}
     for (cause, effect), link in sorted(best.items()):
         upstream[effect].append(
-            Dependency(
-                upstream=cause, latest_seconds=0, transmission=link.transmission, part_of=link.part_of
-            )
+            Dependency(upstream=cause, latest_seconds=0, transmission=link.transmission, part_of=link.part_of)
         )
     components = {
         name: Component(id=name, kind=kind, workflow="", scope=SCOPE, depends_on=tuple(upstream[name]))
@@ -94,5 +94,3 @@ def rules_of(kinds: Mapping[str, ComponentKind], links: Iterable[Link]) -> Rules
         components=components,
         own_faults=OWN_FAULTS,
     )
-
-

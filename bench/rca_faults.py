@@ -77,12 +77,13 @@ def fault_of_metric(name: str, up: bool) -> str:
 
 
 _CLAIMS_ERROR = re.compile(
-    r"error|exception|fail|refused|time(d)? ?out|denied|no such|ut of memory|unavailable|fatal|panic|warn", re.I
+    r"error|exception|fail|refused|time(d)? ?out|denied|no such|ut of memory|unavailable|fatal|panic|warn",
+    re.IGNORECASE,
 )
 _BLAMES_ANOTHER = re.compile(
     r"downstream|upstream|remote_reset|outbound\||max_duration_timeout|rpc error|request error"
     r"|failed to (retrieve|get|send|call|complete)",
-    re.I,
+    re.IGNORECASE,
 )
 
 

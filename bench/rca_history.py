@@ -1,6 +1,6 @@
 """What a site learned from its other failures: what alerts there anyway, and what used to be the cause.
 
-Three histories of a case, each from the other unique cases of its file (leave one out), never from the case's own label:
+Three histories of a case, each from the other unique cases of its file (leave one out), never its own label:
 
 - `none`: the day of installation; only what is generally known of a kind of signal.
 - `alerts`: what alerted in the other cases, nobody said why.
@@ -84,7 +84,7 @@ class History:
         return min(MOST, max(LEAST, (alerted + SMOOTHING * pooled) / (others + SMOOTHING)))
 
     def prior(self, number: int) -> dict[str, float]:
-        """component -> how much likelier a cause it is for having been confirmed in other cases of this site.
+        """How much likelier a cause each component is, for having been confirmed in other cases of this site.
 
         Empty where all of them have one and the same cause: that teaches what was tried, not what fails.
         """

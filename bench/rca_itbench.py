@@ -37,7 +37,12 @@ FEEDS = {"checkout": ("kafka", "accounting", "frauddetection"), "kafka": ("accou
 """Producer -> consumers of its queue; the queue itself is often not among the groups."""
 
 CALL, FEED, PART_TO_WHOLE, WHOLE_TO_PART = 0.8, 0.5, 0.9, 0.7
-_SYNONYMS = {"valkeycart": "valkey", "rediscart": "valkey", "redis": "valkey", "productcatalogue": "productcatalog"}
+_SYNONYMS = {
+    "valkeycart": "valkey",
+    "rediscart": "valkey",
+    "redis": "valkey",
+    "productcatalogue": "productcatalog",
+}
 _RANK = {"Deployment": 0, "StatefulSet": 0, "Service": 1, "Pod": 2}
 _KIND_IN_NAME = re.compile(r"(-(service|pod|deployment|statefulset|endpoint|svc|container))?(-\d+)?$")
 
@@ -56,7 +61,9 @@ def _case(row: dict[str, Any]) -> Case:
     alerting = frozenset(sign.component for sign in signs)
     root = frozenset(row["root_cause"]) & alerting
     rules = rules_of(dict.fromkeys(kinds, ComponentKind.APP), _links(kinds))
-    return Case(row["case_id"], row["case_id"], signs, rules, root or frozenset(row["lead_entities"]), alerting)
+    return Case(
+        row["case_id"], row["case_id"], signs, rules, root or frozenset(row["lead_entities"]), alerting
+    )
 
 
 def _signs(alerts: Iterable[dict[str, Any]]) -> tuple[Sign, ...]:
@@ -64,9 +71,9 @@ def _signs(alerts: Iterable[dict[str, Any]]) -> tuple[Sign, ...]:
 
 
 def _fault(alert: str) -> str:
-    if re.search(r"latency|duration|slow", alert, re.I):
+    if re.search(r"latency|duration|slow", alert, re.IGNORECASE):
         return LATENCY
-    if re.search(r"error", alert, re.I):
+    if re.search(r"error", alert, re.IGNORECASE):
         return ERRORS
     return NO_REQUESTS if re.match(r"No[A-Z]", alert) else NOT_READY
 

@@ -18,7 +18,7 @@ class Answer(NamedTuple):
 
 
 class Bin(NamedTuple):
-    """The answers whose confidence falls in [low, high): how many, their mean confidence, how many of them are right."""
+    """The answers whose confidence falls in [low, high): how many, their mean confidence, the share that is right."""
 
     low: float
     high: float

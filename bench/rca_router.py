@@ -11,16 +11,21 @@ from router.stages.attribute import rank
 from router.stages.likelihood import Likelihood, spread_of
 from router.stages.parameters import DAY, Parameters
 
-INFRASTRUCTURE = Parameters(again_inside=1.0, part_weight=0.6, next_component=0.8)
+WEIGHTS = {"again_inside": 1.0, "part_weight": 0.6, "next_component": 0.8}
+INFRASTRUCTURE = Parameters(
+    **{name: weight for name, weight in WEIGHTS.items() if name in Parameters._fields}
+)
 """For raw telemetry: several kinds of signal at one component are several pieces of evidence, instances fail together,
 and what many components show is not independent."""
 
 BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
-"""When a case's symptoms are said to have begun, the strongest first: windows start at the injection, so their own times
-would only mislead."""
+"""When a case's symptoms are said to have begun, the strongest first: windows start at the injection, so their own
+times would only mislead."""
 
 
-def shares(case: Case, anyway: Mapping[tuple[str, str], float], prior: Mapping[str, float]) -> dict[str, float]:
+def shares(
+    case: Case, anyway: Mapping[tuple[str, str], float], prior: Mapping[str, float]
+) -> dict[str, float]:
     """Every possible cause's share. `prior` says how much likelier than others a component is to fail.
 
     Shares are among what may be named, if the case restricts it.

@@ -22,7 +22,9 @@ _KINDS = {"host": ComponentKind.STORE, "database": ComponentKind.STORE, "cache":
 def telemetry_cases(rows: Sequence[dict[str, Any]], graph: dict[str, Any]) -> list[Case]:
     """The cases of one file; `graph` may be empty, then calls seen in traces are all that is known."""
     links = [*_graph_links(graph), *_event_links(event for row in rows for event in row["events"])]
-    kinds = {node["id"]: _KINDS.get(node["type"].lower(), ComponentKind.API) for node in graph.get("nodes", ())}
+    kinds = {
+        node["id"]: _KINDS.get(node["type"].lower(), ComponentKind.API) for node in graph.get("nodes", ())
+    }
     for row in rows:
         for event in row["events"]:
             kinds.setdefault(event["entity"], ComponentKind.API)
@@ -31,7 +33,13 @@ def telemetry_cases(rows: Sequence[dict[str, Any]], graph: dict[str, Any]) -> li
         kinds.setdefault(link.effect, ComponentKind.API)
     rules = rules_of(kinds, links)
     return [
-        Case(row["case_id"], row["system"], _signs(row["events"]), rules, frozenset({row["root_cause"]["entity"]}))
+        Case(
+            row["case_id"],
+            row["system"],
+            _signs(row["events"]),
+            rules,
+            frozenset({row["root_cause"]["entity"]}),
+        )
         for row in rows
     ]
 

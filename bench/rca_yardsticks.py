@@ -5,7 +5,6 @@ Each answers with a score a component; equal scores are ties.
 
 import math
 from collections.abc import Callable, Mapping
-from itertools import count
 
 from bench.rca_case import Case
 
@@ -13,13 +12,16 @@ Scores = dict[str, float]
 Surprise = Mapping[tuple[str, str], float]
 """(component, fault) -> the chance that it alerts anyway."""
 
-RESTART, STAY, BACKWARDS = 0.15, 0.1, 0.1
+RESTART, STAY, BACKWARDS = 0.5, 0.1, 0.1
 """Random walk: chance to start again at a surprising component, weight of staying, weight of going to a consumer."""
 ROUNDS, ENOUGH = 200, 1e-10
+RARE = 0.2
+DEPENDENCY = 0.5
+"""Edges weaker than this (a part to its whole, a guest to its host) are no dependency that anybody would draw."""
 
 
 def random_walk(case: Case, anyway: Surprise) -> Scores:
-    """Random walk with restart from effects to causes, drawn to surprising components, as in MonitorRank and its kin."""
+    """Random walk with restart from effects to causes, drawn to surprising components, as MonitorRank."""
     surprise: Scores = {}
     for sign in case.signs:
         bits = -math.log(anyway[sign.component, sign.fault])
@@ -53,22 +55,27 @@ def _steps(case: Case, name: str, surprise: Mapping[str, float]) -> Scores:
 
 
 def first_alert(case: Case, _anyway: Surprise) -> Scores:
-    """The component that alerted first; where no alert has a time, all are first, and timeless ones are never."""
+    """The component that alerted first; where no alert has a time all are first, else the timeless are last."""
     times: Scores = {}
     for sign in case.signs:
         at = math.inf if sign.first_ms is None else sign.first_ms
         times[sign.component] = min(at, times.get(sign.component, math.inf))
-    order = {at: -float(place) for place, at in zip(count(), sorted(set(times.values())), strict=False)}
+    order = {at: -float(place) for place, at in enumerate(sorted(set(times.values())))}
     return _allowed(case, {name: order[at] for name, at in times.items()})
 
 
-def no_alerting_dependency(case: Case, _anyway: Surprise) -> Scores:
-    """Alerting components none of whose dependencies alerts, all alike; the other alerting ones come after."""
-    alerting = case.alerting
+def no_alerting_dependency(case: Case, anyway: Surprise) -> Scores:
+    """Alerting components none of whose dependencies alerts, all alike; the other alerting ones come after.
+
+    What alerts in every fifth window or more is no alert here, unless nothing else does.
+    """
+    rare = {sign.component for sign in case.signs if anyway[sign.component, sign.fault] <= RARE}
+    alerting = rare or case.alerting
     scores: Scores = {}
-    for name in alerting:
+    for name in sorted(alerting):
         component = case.rules.components[name]
-        scores[name] = 0.0 if any(edge.upstream in alerting for edge in component.depends_on) else 1.0
+        needs = {edge.upstream for edge in component.depends_on if edge.transmission >= DEPENDENCY}
+        scores[name] = 0.0 if needs & alerting else 1.0
     return _allowed(case, scores)
 
 

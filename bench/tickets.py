@@ -77,21 +77,24 @@ class Answer(NamedTuple):
 
 
 def tickets_of(path: Path) -> list[Ticket]:
-    """The tickets of a file in the order in which they opened. Raises KeyError for a line without a field."""
+    """The tickets of a file in the order in which they opened; one without a path teaches nothing and is left out."""
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
         rows = [orjson.loads(line) for line in lines if line.strip()]
-    found = [
-        Ticket(
-            row["number"],
-            datetime.fromisoformat(row["opened_at"]).replace(tzinfo=UTC),
-            row["symptom"],
-            features_of("", "", row, LABELS),
-            tuple(row["path"]),
-        )
-        for row in rows
-        if row["path"]
-    ]
+    found = [ticket_of(row) for row in rows if row.get("path")]
     return sorted(found, key=lambda ticket: (ticket.at, ticket.number))
+
+
+def ticket_of(row: dict[str, Any]) -> Ticket:
+    """A line of the log. A label may be missing; a time without a zone is UTC."""
+    at = datetime.fromisoformat(row["opened_at"])
+    labels = {label: str(row.get(label) or "") for label in LABELS}
+    return Ticket(
+        str(row["number"]),
+        at if at.tzinfo else at.replace(tzinfo=UTC),
+        labels["symptom"],
+        features_of("", "", labels, LABELS),
+        tuple(row["path"]),
+    )
 
 
 def replay(tickets: Sequence[Ticket], hours: float, hostile: int = 0) -> Iterator[Answer]:
@@ -261,7 +264,11 @@ def main() -> None:
     )
     parser.add_argument("--json", action="store_true", help="one JSON document and nothing else")
     arguments = parser.parse_args()
+    if not 0 <= arguments.split < 1:
+        parser.error("--split is a share of the log, from 0 to below 1")
     answers = list(replay(tickets_of(arguments.cases), arguments.hours, arguments.hostile))
+    if not answers:
+        parser.error(f"{arguments.cases} holds no ticket with a path")
     document = report(answers, arguments.split)
     document |= {"assumed_hours_a_team": arguments.hours, "hostile_a_day": arguments.hostile}
     print(json.dumps(document) if arguments.json else text(document))

@@ -10,6 +10,7 @@ from router.cli.output import count, print_json, say, table, warn
 from router.cli.problem import Problem
 from router.cli.replay import JsonOption
 from router.config.durations import write_duration
+from router.config.node import shorten
 from router.importing.description import CannotImport, Given, Unmapped
 from router.importing.folder import existing, refuse_unless_free, write
 from router.importing.formats import IMPORTERS, MAX_FILE_BYTES, Importer
@@ -25,7 +26,10 @@ importing = typer.Typer(help="Make a rules folder from a catalog that you have."
 
 def _command(name: str, importer: Importer) -> Callable[..., None]:
     def read(
-        files: Annotated[list[Path], typer.Argument(help=importer.files, dir_okay=False)],
+        files: Annotated[
+            list[Path],
+            typer.Argument(help=f"{importer.files[0].upper()}{importer.files[1:]}.", dir_okay=False),
+        ],
         out: Annotated[Path, typer.Option("--out", help="The rules folder to write.", file_okay=False)],
         runs: Annotated[
             list[Path] | None, typer.Option("--runs", help="Run history for the delays; may be repeated.")
@@ -172,5 +176,5 @@ def _unmapped(one: Unmapped) -> str:
 
 
 def _some(names: Sequence[str]) -> str:
-    shown = clean(", ".join(names[:MOST_SHOWN]))
+    shown = clean(", ".join(shorten(name, 90) for name in names[:MOST_SHOWN]))
     return f"{shown} and {len(names) - MOST_SHOWN:,} more" if len(names) > MOST_SHOWN else shown

@@ -23,17 +23,17 @@ class Importer(NamedTuple):
 IMPORTERS: dict[str, Importer] = {
     "dbt": Importer(
         "Feeds, metrics and exposures of a dbt project; delays from freshness and run results.",
-        "target/manifest.json",
+        "the project's target/manifest.json",
         dbt.describe,
     ),
     "openlineage": Importer(
         "Jobs and data that OpenLineage events show; delays from run history and schedules.",
-        "OpenLineage events: JSON lines, a list, or a recording",
+        "OpenLineage events as JSON lines, as a list, or as a recording",
         openlineage.describe,
     ),
     "backstage": Importer(
         "Components, APIs, resources, systems and groups of a Backstage catalog.",
-        "catalog-info.yaml, or the catalog's entities as JSON",
+        "the file catalog-info.yaml, or the catalog's entities as JSON",
         backstage.describe,
     ),
 }

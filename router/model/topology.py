@@ -33,7 +33,7 @@ class Reach(NamedTuple):
     latest_seconds: float
     hops: int
     via: str
-    """The neighbour on the path, seen from the component that was asked about; for people."""
+    """The next component after the cause on the path (for what is asked downstream: the last one before), for people."""
 
 
 class Edge(NamedTuple):

@@ -31,6 +31,9 @@ SILENT_HOPS = 3
 KNOWN_AHEAD = 2.0
 """A cause outside the catalog is at least so much less likely (log-odds) than the likeliest one in it."""
 
+CHANGE_VOTE = 3.0
+"""What a change counts when the fault of a silent cause is guessed: as much as one clear symptom."""
+
 MAX_CANDIDATES = 3
 """Candidates kept and shown."""
 
@@ -75,7 +78,7 @@ def attribute(
     candidates = tuple(
         Candidate(
             component=suspect.component,
-            fault=fault_of(suspect, known, rules),
+            fault=fault_of(suspect, known, changes, rules),
             confidence=round(suspect.share, 4),
         )
         for suspect in suspects[:MAX_CANDIDATES]
@@ -198,8 +201,11 @@ def _outside(headlines: Sequence[Headline]) -> Cause:
     )
 
 
-def fault_of(suspect: Suspect, headlines: Sequence[Headline], rules: Rules) -> str:
-    """The fault of the cause: its own alert's, else the likeliest fault of its kind behind what it explains."""
+def fault_of(suspect: Suspect, headlines: Sequence[Headline], changes: Sequence[Change], rules: Rules) -> str:
+    """The fault of the cause: its own alert's, else the likeliest fault of its kind behind what it explains.
+
+    What was changed there lately votes for the faults that such a change usually brings.
+    """
     own = [h for h in headlines if h.component == suspect.component]
     if own:
         return min(
@@ -208,6 +214,11 @@ def fault_of(suspect: Suspect, headlines: Sequence[Headline], rules: Rules) -> s
     kind = rules.components[suspect.component].kind
     votes = _votes(suspect.terms, rules)
     of_kind = [fault for fault in FAULTS.values() if fault.kind is kind]
+    for change in changes:
+        if change.component == suspect.component:
+            for fault in of_kind:
+                if f"change.{change.kind.value}" in fault.upstream:
+                    votes[fault.name] = votes.get(fault.name, 0.0) + CHANGE_VOTE
     return max(of_kind, key=lambda fault: (votes.get(fault.name, 0.0), _prior(fault), fault.name)).name
 
 

@@ -104,6 +104,8 @@ def _weigh(state: State, alert: Alert, rules: Rules, background: float) -> Place
         weighing = weighing_of(state, incident_id, rules)
         joined = _with(likelihood, weighing, new, changes)
         gain = joined.evidence - weighing.evidence - alone.evidence
+        if gain <= likelihood.parameters.join:
+            gain = likelihood.again(weighing.headlines, new)
         if gain > likelihood.parameters.join and (best is None or gain > best[0]):
             best = (gain, incident_id, joined)
     if best is None:

@@ -57,8 +57,8 @@ MAX_VALUE = 200
 class Prediction(NamedTuple):
     """A team that may own it in the end: calibrated share (0 to 1), and what that rests on.
 
-    `support` counts the incidents that ended with this team among those that speak most for it, a few a person at most;
-    `people` the different persons who said so. `answered` is to be kept with the incident, for the lesson that it will be.
+    `support` counts the incidents that ended with this team among those that speak most for it, a few a person at
+    most; `people` the different persons who said so. `answered` is to be kept with the incident, for its lesson.
     """
 
     team: str

@@ -14,7 +14,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from router.model.fault import FAULTS, Spread
+from router.model.fault import FAULTS, ComponentKind, Spread
 from router.model.incident import Headline
 from router.model.rules import Rules
 from router.stages.parameters import DAY, DEFAULTS, Parameters
@@ -104,6 +104,7 @@ class Likelihood:
         self.parameters = parameters
         self._links: dict[tuple[str, str], dict[str, Link]] = {}
         self._log_failure = math.log(parameters.failure)
+        self._log_measure = math.log(parameters.measure)
         self._log_silent = math.log1p(-parameters.own_alert)
 
     def links(self, component: str, fault: str) -> dict[str, Link]:
@@ -136,7 +137,7 @@ class Likelihood:
             tally = tallies.get(cause)
             if tally is None:
                 gain = link.log_chance - rate
-                value = self._log_failure + gain + self._changed(changes.get(cause, ()), began)
+                value = self._log_failure_of(cause) + gain + self._changed(changes.get(cause, ()), began)
                 low, high = began - link.latest - self._detector, began - link.soonest
                 silent = link.hops > 0
                 term = Term(headline, gain, 1.0, None)
@@ -152,6 +153,23 @@ class Likelihood:
                     grown = grown._replace(value=grown.value - self._log_silent, silent=False)
                 changed[cause] = grown._replace(explained=grown.explained | bit)
         return changed
+
+    def again(self, before: Sequence[Headline], headline: Headline) -> float:
+        """Log-odds that this is one more fault of a component that shows one, and no chance; -inf: it shows none."""
+        parameters = self.parameters
+        apart = [
+            abs((headline.started_at - other.started_at).total_seconds())
+            for other in before
+            if other.component == headline.component
+        ]
+        if not apart:
+            return -math.inf
+        log_density = math.log(parameters.again * parameters.fault_share / parameters.again_seconds)
+        return (
+            log_density
+            - math.log(background_of(headline, parameters))
+            - min(apart) / parameters.again_seconds
+        )
 
     def _vias(
         self, before: Sequence[Headline], headline: Headline, links: Mapping[str, Link], rate: float
@@ -183,6 +201,12 @@ class Likelihood:
             if gain > 0:
                 found.append(Via(other.component == headline.component, gain, weight, 1 << place))
         return sorted(found, reverse=True)
+
+    def _log_failure_of(self, cause: str) -> float:
+        """How often it fails by itself. What only measures others hardly ever does: then the cause is not known."""
+        if self.rules.components[cause].kind is ComponentKind.KPI:
+            return self._log_failure + self._log_measure
+        return self._log_failure
 
     @property
     def _detector(self) -> float:
@@ -242,18 +266,17 @@ class Likelihood:
         return found
 
     def _usual_causes(self, component: str, fault: str) -> set[str] | None:
-        """Components from which the way here leads over one of a kind that usually causes this fault."""
+        """Components from which the way here leads over one of a kind that usually causes this fault, or that are one."""
         known = self.rules.fault(fault)
         kinds = {FAULTS[name].kind for name in known.upstream if name in FAULTS} if known else set()
         if not kinds:
             return None
         components, topology = self.rules.components, self.rules.topology
-        return {
-            cause
-            for edge in components[component].depends_on
-            if edge.upstream in components and components[edge.upstream].kind in kinds
-            for cause in topology.upstream_of(edge.upstream)
-        }
+        usual: set[str] = set()
+        for other in topology.upstream_of(component):
+            if other != component and other not in usual and components[other].kind in kinds:
+                usual |= topology.upstream_of(other).keys()
+        return usual
 
 
 def likelihood_of(rules: Rules) -> Likelihood:

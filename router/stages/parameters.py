@@ -13,7 +13,8 @@ class Parameters(NamedTuple):
     """Rates are per second, chances lie in 0 to 1, weights and thresholds are log-odds.
 
     background: how often a (component, fault) alerts although nothing is wrong, before anything was learned.
-    failure: how often a component fails by itself. own_alert: the chance that it then says so itself. emission_*: the chance that a failure shows as an alert of this
+    failure: how often a component fails by itself. own_alert: the chance that it then says so itself.
+    measure: how much more rarely a KPI does, which only shows what others do. emission_*: the chance that a failure shows as an alert of this
     class where it arrives; fault_share: that it is this fault of its kind. kind_fits, kind_unfit: how much likelier
     a fault is when a component that usually causes it lies on the way, and when none does.
     tail: the chance that a failure shows later than the edges say, by tail_stretch of their span and tail_seconds.
@@ -31,12 +32,13 @@ class Parameters(NamedTuple):
     background: float = 1 / 30 / DAY
     failure: float = 1 / 60 / DAY
     own_alert: float = 0.5
+    measure: float = 0.1
     emission_self: float = 0.6
     emission_symptom: float = 0.6
     emission_starve: float = 0.4
     fault_share: float = 1 / 6
     kind_fits: float = 1.5
-    kind_unfit: float = 0.6
+    kind_unfit: float = 0.8
     tail: float = 0.1
     tail_stretch: float = 1.0
     tail_seconds: float = 3_600.0

@@ -2,14 +2,24 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from router.model import experience as model
 from router.model.experience import KEEP_DAYS, MAX_A_DAY, Answered, Experience, Lesson, Question
 from router.stages.experience import predict, proposed
 from tests.builders import START
 
 FEATURES = [("component", "a"), ("component", "b"), ("fault", "x"), ("fault", "y"), ("symptom", "s")]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def counts_at_hand():
+    """However few lessons: every count that was asked for is kept at hand, where it could go stale."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(model, "FEW", 0)
+        yield
 
 
 answers = st.builds(

@@ -74,6 +74,32 @@ def test_tickets_come_in_the_order_of_time_plain_or_gzip(tmp_path):
     assert tickets_of(plain) == tickets_of(packed)
 
 
+def test_a_log_may_lack_labels_and_name_its_time_zone(tmp_path):
+    """What is not there is no feature; a time with an offset is that time."""
+    path = tmp_path / "log.jsonl"
+    line = {
+        "number": 7,
+        "opened_at": "2026-03-01T10:00:00+02:00",
+        "symptom": None,
+        "category": "c",
+        "path": ["a"],
+    }
+    path.write_bytes(orjson.dumps(line))
+    (one,) = tickets_of(path)
+    assert (one.features, one.symptom, one.at.utctimetuple().tm_hour) == ((("category", "c"),), "", 8)
+
+
+@pytest.mark.parametrize("arguments", [["--split", "1"], []])
+def test_what_cannot_be_scored_is_refused(arguments, tmp_path, monkeypatch):
+    """Nothing after the split, or nothing at all: a usage error, not a division by zero."""
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(b"")
+    monkeypatch.setattr(sys, "argv", ["tickets", "--cases", str(path), *arguments])
+    with pytest.raises(SystemExit) as refused:
+        bench.main()
+    assert refused.value.code == 2
+
+
 def test_ownership_that_moves_is_learned_where_a_fixed_table_is_wrong():
     """The symptom goes to another team from the middle on: hand-overs teach that."""
     log = [ticket(n, "x", "a", "a" if n < 400 else "b") for n in range(0, 1600, 8)]

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from router.config.durations import round_duration
 from router.importing.delays import History, contained, guess, longer, propose
 from router.importing.description import Delay
 from router.model.fault import ComponentKind
@@ -92,3 +93,11 @@ def test_no_run_that_was_seen_is_outside_the_delay(
     delay = propose(upstream, downstream, OTHERWISE)
     assert 0 <= delay.soonest_seconds <= delay.latest_seconds
     assert delay.latest_seconds >= downstream.longest_seconds
+
+
+@given(st.floats(0, 10**7))
+def test_rounding_never_makes_a_delay_tighter(seconds: float) -> None:
+    """Down for the soonest, up for the latest, by less than a fifth or ten seconds."""
+    assert round_duration(seconds, up=False) <= seconds <= round_duration(seconds, up=True)
+    step = round_duration(seconds, up=True) - round_duration(seconds, up=False)
+    assert step <= max(10, seconds * 0.2)

@@ -96,6 +96,17 @@ def test_a_proposal_needs_enough_incidents(support):
     assert (proposed(answers, minimum_share=0.1) is not None) == (support >= MIN_SUPPORT)
 
 
+def test_a_proposal_needs_two_people_however_little_support_is_asked_for():
+    """One person's word is a claim, not experience."""
+    one, two = (
+        taught(*(lesson(n, "identity", actor=f"u{n % people}", days=n) for n in range(20)))
+        for people in (1, 2)
+    )
+    now = START + timedelta(days=20)
+    assert proposed(predict(one, LOGIN, now), minimum_support=1) is None
+    assert proposed(predict(two, LOGIN, now), minimum_support=1) is not None
+
+
 def test_a_proposal_needs_a_share():
     """Half and half is for the triage desk."""
     answers = predict(taught(*mostly("identity", "network", of=40, wrong=20)), LOGIN, START)
@@ -134,6 +145,19 @@ def test_answers_that_were_often_wrong_make_it_less_sure():
     unheard, doubted = (predict(taught(*known, *more), LOGIN, START)[0] for more in (others, wrong))
     assert doubted.team == unheard.team
     assert doubted.share < unheard.share - 0.1
+
+
+def test_answers_that_were_right_make_it_surer():
+    """Calibration works both ways: what said 60% and was always right says more from then on."""
+    known = mostly("identity", "network", of=30, wrong=12)
+    said = predict(taught(*known), LOGIN, START)[0]
+    right = [lesson(200 + n, "printing", PRINT) for n in range(100)]
+    heard = [
+        one.model_copy(update={"answers": (said.answered.model_copy(update={"team": "printing"}),)})
+        for one in right
+    ]
+    unheard, trusted = (predict(taught(*known, *more), LOGIN, START)[0] for more in (right, heard))
+    assert trusted.share > unheard.share + 0.1
 
 
 def test_moving_it_on_is_calibrated_apart_from_keeping_it():
