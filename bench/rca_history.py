@@ -13,8 +13,8 @@ from enum import StrEnum
 from functools import cached_property
 
 from bench.rca_case import Case, Sign
+from router.likelihood.links import spread_of
 from router.model.fault import Spread
-from router.stages.likelihood import spread_of
 
 SMOOTHING = 2.0
 """Cases' worth of the fault's rate over all components that a component's own rate is mixed with."""
@@ -22,7 +22,7 @@ LEAST, MOST = 0.03, 0.98
 """Bounds of a background rate: a few dozen cases prove nothing rarer, and nothing alerts always."""
 UNKNOWN = {Spread.SELF: 0.1, Spread.SYMPTOM: 0.3, Spread.STARVE: 0.3}
 """Rates before anything was learned, by class."""
-PRIOR_CASES = 0.5
+PRIOR_CASES = 1.0
 """Confirmed causes that every component is said to have had."""
 
 

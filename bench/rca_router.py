@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 from bench.rca_case import Case
 from bench.rca_faults import SHOWS
+from router.likelihood.links import spread_of
+from router.likelihood.parameters import DAY, Parameters
+from router.likelihood.weighing import Likelihood
 from router.model.fault import Severity, Spread
 from router.model.incident import Headline
 from router.stages.attribute import rank
-from router.stages.likelihood import Likelihood, spread_of
-from router.stages.parameters import DAY, Parameters
 
 WEIGHTS = {"again_inside": 1.0, "part_weight": 0.6, "next_component": 0.8}
 INFRASTRUCTURE = Parameters(

@@ -26,20 +26,20 @@ from bench.score import Tally, score, tally
 from bench.search import Fold, Scale, Search
 from bench.stories.judge import judge
 from bench.stories.reading import company, names, story
+from router.likelihood.parameters import DEFAULTS, Parameters
+from router.likelihood.weighing import Likelihood, likelihood_of
 from router.model.rules import Rules
 from router.recording import Recorded, record_of
 from router.replay import Replay
-from router.stages.likelihood import Likelihood, likelihood_of
-from router.stages.parameters import DEFAULTS, Parameters
 
 STORIES = "stories"
 
 _BY_SCALE = {
-    Scale.CHANCE: "own_alert emission_self emission_symptom emission_starve fault_share tail again change",
-    Scale.PLAIN: "unknown merge tell",
+    Scale.CHANCE: "own_alert measure emission_self emission_symptom emission_starve fault_share tail again change",
+    Scale.PLAIN: "unknown join merge tell",
     Scale.POSITIVE: (
         "background failure kind_fits kind_unfit tail_stretch tail_seconds again_seconds again_weight "
-        "via_weight brief_seconds lasting_seconds lasting_weight change_hours changes_per_hour silence"
+        "brief_seconds lasting_seconds lasting_weight change_hours changes_per_hour silence"
     ),
 }
 SCALES: dict[str, Scale] = {name: scale for scale, named in _BY_SCALE.items() for name in named.split()}

@@ -11,7 +11,9 @@ ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "router").rglob("*.py"))
 TEST_FILES = sorted((ROOT / "tests").rglob("test_*.py"))
 CORE = [
-    path for folder in ("model", "stages", "lifecycle") for path in (ROOT / "router" / folder).rglob("*.py")
+    path
+    for folder in ("model", "likelihood", "stages", "lifecycle")
+    for path in (ROOT / "router" / folder).rglob("*.py")
 ]
 CORE.append(ROOT / "router" / "pipeline.py")
 MAX_LINES = 300

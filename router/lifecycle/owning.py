@@ -1,5 +1,7 @@
 """Owning: which cause, which team, where it is told; and ownership that moves."""
 
+from datetime import datetime, timedelta
+
 from router.lifecycle.telling import escalation_due, say, tell_first, told_with
 from router.model.decision import Reason
 from router.model.event import Change
@@ -11,8 +13,9 @@ from router.stages.assess_impact import assess_impact
 from router.stages.attribute import attribute
 from router.stages.correlate import weighing_of
 from router.stages.own import also_concerned, own
-from router.stages.route import route
+from router.stages.route import Routing, route
 from router.stages.settle import settle
+from router.stages.testify import testify
 
 HYSTERESIS = 0.15
 """After the first telling another cause must be better by this much, so that owners do not flap."""
@@ -23,14 +26,20 @@ UNASSESSED = "not assessed yet"
 
 def assess(turn: Turn, incident: Incident) -> Incident:
     """Attribute, own and route anew after the evidence changed; hand over if that moves the accountable team."""
+    changes = _changes(turn, incident)
     attributed = attribute(
         incident.headlines,
-        _changes(turn, incident),
+        changes,
         turn.rules,
         turn.now,
         weighing=weighing_of(turn.state, incident.id, turn.rules),
     )
-    cause = _settled_cause(incident, attributed.cause)
+    new = attributed.cause
+    if attributed.suspects:
+        new = new.model_copy(
+            update={"evidence": testify(attributed.suspects, incident.headlines, changes, turn.rules)}
+        )
+    cause = _settled_cause(incident, new)
     first = incident.owner.why == UNASSESSED
     moved = (cause.component, cause.fault) != (incident.cause.component, incident.cause.fault)
     if first or moved:
@@ -76,8 +85,20 @@ def place(turn: Turn, incident: Incident) -> Incident:
         "also": also_concerned(incident.owner, incident.cause, incident.workflows, turn.rules),
     }
     if incident.state is IncidentState.SETTLING and not incident.muted_by:
-        update["settle_due"] = max(turn.now, settle(incident, routing, turn.rules, turn.now))
+        update["settle_due"] = max(turn.now, _settle(turn, incident, routing))
     return turn.save(incident, **update)
+
+
+def _settle(turn: Turn, incident: Incident, routing: Routing) -> datetime:
+    """When the first telling is due, or to be looked at again; a settle that a route gives is kept as it is."""
+    if routing.settle_fixed:
+        return incident.opened_at + timedelta(seconds=routing.settle_seconds)
+    owners: dict[str, float] = {}
+    for candidate in incident.cause.candidates:
+        cause = Cause.model_validate(candidate.model_dump())
+        team = own(cause, turn.rules).team
+        owners[team] = owners.get(team, 0.0) + candidate.confidence
+    return settle(incident, routing.settle_seconds, owners, turn.rules, turn.now)
 
 
 def hand_over(

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from router.model.event import Alert
 from router.model.fault import ComponentKind, OwnerKind, Severity
 from router.model.value import Moment, Value
 
@@ -137,6 +138,20 @@ class Headline(Value):
     lasted_seconds: float = 0.0
     background: float = Field(0.0, ge=0)
     responsibility: float = Field(1.0, ge=0, le=1)
+
+    @classmethod
+    def of(cls, alert: Alert, background: float = 0.0) -> "Headline":
+        """The symptom that this firing alert begins."""
+        return cls(
+            component=alert.component,
+            fault=alert.fault,
+            severity=alert.severity,
+            summary=alert.summary,
+            started_at=alert.started_at,
+            firing=1,
+            since=alert.started_at,
+            background=background,
+        )
 
 
 class Told(Value):

@@ -33,7 +33,7 @@ class Reach(NamedTuple):
     latest_seconds: float
     hops: int
     via: str
-    """The next component after the cause on the path (for what is asked downstream: the last one before), for people."""
+    """The next component after the cause on the path; asked downstream, the last one before the end."""
 
 
 class Edge(NamedTuple):

@@ -8,22 +8,22 @@ import math
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+from router.likelihood.anyway import lasting
+from router.likelihood.links import spread_of
+from router.likelihood.suspect import Suspect
+from router.likelihood.weighing import (
+    Changes,
+    Tally,
+    Term,
+    Weighing,
+    likelihood_of,
+    order,
+)
 from router.model.event import Change
 from router.model.fault import FAULTS, Fault, Severity, Spread
 from router.model.incident import Candidate, Cause, Headline
 from router.model.rules import Rules
 from router.model.value import Moment
-from router.stages.likelihood import (
-    Changes,
-    Tally,
-    Term,
-    Weighing,
-    lasting,
-    likelihood_of,
-    order,
-    spread_of,
-)
-from router.stages.testify import testify
 
 SILENT_HOPS = 3
 """How far from a cause silence is looked for."""
@@ -38,22 +38,15 @@ MAX_CANDIDATES = 3
 """Candidates kept and shown."""
 
 
-class Suspect(NamedTuple):
-    """One possible cause: its score (log-odds against nothing being wrong), its share, and what it explains."""
-
-    component: str
-    score: float
-    share: float
-    terms: tuple[Term, ...]
-    quiet: tuple[str, ...]
-    """Watched components that should alert by now, were this the cause, and do not."""
-
-
 class Attribution(NamedTuple):
-    """The cause, and the symptoms with the chance that this cause is behind each."""
+    """The cause, the symptoms with the chance that this cause is behind each, and all suspects, best first.
+
+    The cause comes without evidence, and without suspects if no symptom is of a component that we know.
+    """
 
     cause: Cause
     headlines: tuple[Headline, ...]
+    suspects: tuple[Suspect, ...] = ()
 
 
 def attribute(
@@ -90,7 +83,6 @@ def attribute(
         odds=round(best.score, 4),
         abstained=candidates[0].confidence < rules.settings.confidence_threshold,
         candidates=candidates,
-        evidence=testify(best, suspects[1:2], known, changes, rules),
     )
     explained = {
         (term.headline.component, term.headline.fault): round(1 / (1 + math.exp(-term.gain)), 4)
@@ -104,6 +96,7 @@ def attribute(
             else headline.model_copy(update={"responsibility": chance})
             for headline in headlines
         ),
+        tuple(suspects),
     )
 
 

@@ -10,13 +10,7 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import NamedTuple
 
-from router.model.decision import Reason
-from router.model.event import Alert
-from router.model.incident import Headline
-from router.model.rules import Rules
-from router.model.state import State, minute_of
-from router.stages.gather import headline_of
-from router.stages.likelihood import (
+from router.likelihood.weighing import (
     Changes,
     Likelihood,
     Tallies,
@@ -25,6 +19,11 @@ from router.stages.likelihood import (
     likelihood_of,
     order,
 )
+from router.model.decision import Reason
+from router.model.event import Alert
+from router.model.incident import Headline
+from router.model.rules import Rules
+from router.model.state import State, minute_of
 
 MAX_NEAR = 12
 """Incidents that an alert is weighed with: those whose alerts are nearest in time. Bounds the cost of an alert."""
@@ -96,7 +95,7 @@ def _showing(state: State, alert: Alert) -> str:
 
 def _weigh(state: State, alert: Alert, rules: Rules, background: float) -> Placement:
     likelihood, changes = likelihood_of(rules), state.change_times()
-    new = headline_of(alert, background)
+    new = Headline.of(alert, background)
     alone = likelihood.weigh((new,), changes)
     best: tuple[float, str, Weighing] | None = None
     near = _near(state, alert, rules)

@@ -14,7 +14,7 @@ Headlines = tuple[Headline, ...]
 
 def gather(headlines: Headlines, alert: Alert, background: float = 0.0) -> Headlines:
     """The symptoms with one more firing alert, earliest first. `background`: how often a day it alerts anyway."""
-    symptom = headline_of(alert, background)
+    symptom = Headline.of(alert, background)
     place = _find(headlines, alert.component, alert.fault)
     if place is None:
         if len(headlines) >= MAX_HEADLINES:
@@ -27,20 +27,6 @@ def gather(headlines: Headlines, alert: Alert, background: float = 0.0) -> Headl
         return (*headlines[:place], more, *headlines[place + 1 :])
     joined = _join(known, symptom).model_copy(update={"since": _since(known, alert)})
     return _sorted((*headlines[:place], joined, *headlines[place + 1 :]))
-
-
-def headline_of(alert: Alert, background: float = 0.0) -> Headline:
-    """The symptom that this firing alert begins."""
-    return Headline(
-        component=alert.component,
-        fault=alert.fault,
-        severity=alert.severity,
-        summary=alert.summary,
-        started_at=alert.started_at,
-        firing=1,
-        since=alert.started_at,
-        background=background,
-    )
 
 
 def unite(one: Headlines, other: Headlines) -> Headlines:

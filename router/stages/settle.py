@@ -5,14 +5,13 @@ whose it is (a cause further up may still speak, within what monitors need). Sev
 """
 
 import math
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from router.likelihood.weighing import likelihood_of
 from router.model.fault import Severity
-from router.model.incident import Cause, Incident
+from router.model.incident import Incident
 from router.model.rules import Rules
-from router.stages.likelihood import likelihood_of
-from router.stages.own import own
-from router.stages.route import Routing
 
 OWNER_SHARE = 0.6
 """Surer than this of the owner, there is nothing to wait for."""
@@ -21,21 +20,27 @@ LOOK_SECONDS = 60.0
 """An incident is not looked at again sooner than this."""
 
 
-def settle(incident: Incident, routing: Routing, rules: Rules, now: datetime) -> datetime:
-    """When to tell, or to look again: not after `now` means now. The incident is assessed as of `now`."""
+def settle(
+    incident: Incident, least_seconds: float, owners: Mapping[str, float], rules: Rules, now: datetime
+) -> datetime:
+    """When to tell, or to look again: not after `now` means now. The incident is assessed as of `now`.
+
+    `least_seconds`: the wait in any case. `owners`: how sure we are of each team that might be accountable.
+    """
     settings = rules.settings
     firing = [h.since for h in incident.headlines if h.firing and h.since is not None]
     began = min(firing, default=now) if incident.reopened else incident.opened_at
-    least = began + timedelta(seconds=routing.settle_seconds)
+    least = began + timedelta(seconds=least_seconds)
     critical = incident.severity is Severity.CRITICAL
     hold = settings.critical_hold_seconds if critical else settings.hold_seconds
-    if routing.settle_fixed or not hold:
+    if not hold:
         return least
     last = min(firing, default=began) + timedelta(seconds=hold)
     if last <= now:
         return least
     seconds = max(
-        _until_real(incident, rules, len(firing)), 0.0 if critical else _until_whose(incident, rules, now)
+        _until_real(incident, rules, len(firing)),
+        0.0 if critical else _until_whose(incident, owners, rules, now),
     )
     if seconds <= 0:
         return least
@@ -53,15 +58,9 @@ def _until_real(incident: Incident, rules: Rules, firing: int) -> float:
     return missing / (pace * firing) if firing else math.inf
 
 
-def _until_whose(incident: Incident, rules: Rules, now: datetime) -> float:
+def _until_whose(incident: Incident, owners: Mapping[str, float], rules: Rules, now: datetime) -> float:
     """Seconds until a cause further up would have spoken; 0: it could not change the owner."""
-    shares: dict[str, float] = {}
-    for component, fault, confidence in (
-        (c.component, c.fault, c.confidence) for c in incident.cause.candidates
-    ):
-        owner = own(Cause(component=component, fault=fault, confidence=confidence), rules).team
-        shares[owner] = shares.get(owner, 0.0) + confidence
-    if max(shares.values(), default=1.0) >= OWNER_SHARE:
+    if max(owners.values(), default=1.0) >= OWNER_SHARE:
         return 0.0
     heard = incident.started_at + timedelta(seconds=rules.settings.lateness_seconds)
     return max(0.0, (heard - now).total_seconds())

@@ -1,38 +1,25 @@
 """Evidence in sentences: what speaks for the cause, strongest first, and what keeps it from being the next best."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
+from router.likelihood.suspect import Suspect
+from router.likelihood.weighing import likelihood_of
 from router.model.event import Change
 from router.model.incident import Headline
 from router.model.rules import Rules
-from router.stages.likelihood import Term, likelihood_of
 
 MAX_EFFECTS = 3
 """Symptoms named as explained."""
 
 
-class Suspected(Protocol):
-    """What is said of a possible cause: see `attribute.Suspect`."""
-
-    @property
-    def component(self) -> str: ...  # noqa: D102 - named as in Suspect
-    @property
-    def share(self) -> float: ...  # noqa: D102
-    @property
-    def terms(self) -> tuple[Term, ...]: ...  # noqa: D102
-    @property
-    def quiet(self) -> tuple[str, ...]: ...  # noqa: D102
-
-
 def testify(
-    best: Suspected,
-    runners_up: Sequence[Suspected],
+    suspects: Sequence[Suspect],
     headlines: Sequence[Headline],
     changes: Sequence[Change],
     rules: Rules,
 ) -> tuple[str, ...]:
-    """Why `best`, and why not the first of `runners_up`."""
+    """Why the first of the suspects, and why not the second; best first."""
+    best = suspects[0]
     own = [h for h in headlines if h.component == best.component]
     lines: list[str] = []
     if own:
@@ -62,11 +49,11 @@ def testify(
         lines.append(f"it does not explain {', '.join(sorted(set(left))[:MAX_EFFECTS])}")
     if best.quiet:
         lines.append(f"against it: {', '.join(best.quiet[:MAX_EFFECTS])} should alert by now and do not")
-    lines += [_instead_of(other, best) for other in runners_up]
+    lines += [_instead_of(other, best) for other in suspects[1:2]]
     return tuple(lines)
 
 
-def _changed(suspect: Suspected, changes: Sequence[Change]) -> list[str]:
+def _changed(suspect: Suspect, changes: Sequence[Change]) -> list[str]:
     """The last change of the cause before its first symptom."""
     first_at = min(term.headline.started_at for term in suspect.terms)
     before = [c for c in changes if c.component == suspect.component and c.at <= first_at]
@@ -97,7 +84,7 @@ def _often(headline: Headline) -> str:
     return f"about every {1 / headline.background:.0f} days"
 
 
-def _instead_of(other: Suspected, best: Suspected) -> str:
+def _instead_of(other: Suspect, best: Suspect) -> str:
     """The next best, and what it explains less or more than the best."""
     line = f"next best: {other.component} with {other.share:.0%}"
     ours, theirs = ({term.headline.component for term in one.terms} for one in (best, other))

@@ -6,13 +6,13 @@ from tests.scenarios.story import Story
 DAY = 86_400
 FORK = a_company(
     a_component("erp.orders"),
-    a_component("feed.stock", "erp.orders", latest=2 * DAY),
+    a_component("feed.stock", "erp.orders", latest=5 * DAY // 2),
     a_component("model.demand", "feed.stock", latest=60),
-    a_component("feed.prices", "erp.orders", latest=2 * DAY),
+    a_component("feed.prices", "erp.orders", latest=5 * DAY // 2),
     a_component("model.pricing", "feed.prices", latest=60),
     settle_seconds=30,
 )
-"""One ERP, two feeds that may show its failure any time within two days, and a model close behind each."""
+"""One ERP, two feeds that may show its failure any time within two days and a half, and a model close behind each."""
 
 
 def fork() -> Story:

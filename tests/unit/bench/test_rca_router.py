@@ -8,7 +8,7 @@ from bench.rca_calibration import LEAST_CONFIRMED, exponent_of, sharpened
 from bench.rca_case import Case, Link, Sign
 from bench.rca_history import UNKNOWN
 from bench.rca_router import shares
-from router.stages.likelihood import spread_of
+from router.likelihood.links import spread_of
 from tests.unit.bench.cases import a_case
 
 PODS = tuple(Link("api", f"api-{number}", 0.9, part_of=True) for number in range(4))

@@ -9,7 +9,7 @@ import pytest
 from bench.score import score
 from bench.search import Scale, Search
 from bench.tune import SCALES, document, tally_of, worth
-from router.stages.parameters import DEFAULTS, Parameters
+from router.likelihood.parameters import DEFAULTS, Parameters
 
 SETS = ["normal:1", "dark:2", "stories"]
 

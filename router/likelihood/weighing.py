@@ -14,25 +14,18 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from router.model.fault import FAULTS, ComponentKind, Spread
+from router.likelihood.anyway import background_of
+from router.likelihood.links import Link, Links
+from router.likelihood.parameters import DEFAULTS, Parameters
+from router.model.fault import ComponentKind
 from router.model.incident import Headline
 from router.model.rules import Rules
-from router.stages.parameters import DAY, DEFAULTS, Parameters
 
 MAX_SYMPTOMS = 40
 """Symptoms weighed, earliest first: the cause is among what explains the first ones."""
 
 SHORTEST = 60.0
 """Moments of failure are not told apart more finely than this, in seconds: monitors are not."""
-
-
-class Link(NamedTuple):
-    """How a cause shows as one (component, fault): log of the chance, and the window of delays in seconds."""
-
-    log_chance: float
-    soonest: float
-    latest: float
-    hops: int
 
 
 class Term(NamedTuple):
@@ -102,17 +95,14 @@ class Likelihood:
     def __init__(self, rules: Rules, parameters: Parameters = DEFAULTS) -> None:
         self.rules = rules
         self.parameters = parameters
-        self._links: dict[tuple[str, str], dict[str, Link]] = {}
+        self._links = Links(rules, parameters)
         self._log_failure = math.log(parameters.failure)
         self._log_measure = math.log(parameters.measure)
         self._log_silent = math.log1p(-parameters.own_alert)
 
     def links(self, component: str, fault: str) -> dict[str, Link]:
         """Every component whose failure can show as this fault there, and how."""
-        known = self._links.get((component, fault))
-        if known is None:
-            known = self._links[component, fault] = self._find_links(component, fault)
-        return known
+        return self._links.to(component, fault)
 
     def weigh(self, headlines: Sequence[Headline], changes: Changes) -> Weighing:
         """Every cause of these symptoms, weighed. Only the earliest MAX_SYMPTOMS count."""
@@ -247,37 +237,6 @@ class Likelihood:
         term = Term(headline, gain, 1.0, tally.last)
         return Tally(tally.value + gain, low, high, tally.silent, tally.explained, term)
 
-    def _find_links(self, component: str, fault: str) -> dict[str, Link]:
-        parameters, topology = self.parameters, self.rules.topology
-        spread = spread_of(self.rules, fault)
-        emission = {
-            Spread.SELF: parameters.emission_self,
-            Spread.SYMPTOM: parameters.emission_symptom,
-            Spread.STARVE: parameters.emission_starve,
-        }[spread]
-        usual = self._usual_causes(component, fault)
-        found: dict[str, Link] = {}
-        for cause, reach in topology.upstream_of(component).items():
-            chance = reach.self_strength if spread is Spread.SELF else reach.strength
-            if reach.hops and usual is not None:
-                chance *= parameters.kind_fits if cause in usual else parameters.kind_unfit
-            log_chance = math.log(emission * min(1.0, chance) * parameters.fault_share)
-            found[cause] = Link(log_chance, reach.soonest_seconds, reach.latest_seconds, reach.hops)
-        return found
-
-    def _usual_causes(self, component: str, fault: str) -> set[str] | None:
-        """Components from which the way here leads over one of a kind that usually causes this fault, or that are one."""
-        known = self.rules.fault(fault)
-        kinds = {FAULTS[name].kind for name in known.upstream if name in FAULTS} if known else set()
-        if not kinds:
-            return None
-        components, topology = self.rules.components, self.rules.topology
-        usual: set[str] = set()
-        for other in topology.upstream_of(component):
-            if other != component and other not in usual and components[other].kind in kinds:
-                usual |= topology.upstream_of(other).keys()
-        return usual
-
 
 def likelihood_of(rules: Rules) -> Likelihood:
     """The model over these rules, with its look-ups; made once for each set of rules."""
@@ -298,27 +257,3 @@ def evidence(tallies: Tallies) -> float:
 def order(headline: Headline) -> tuple[object, ...]:
     """Earliest first, the same whatever the order of arrival."""
     return (headline.started_at, headline.component, headline.fault)
-
-
-def background_of(headline: Headline, parameters: Parameters = DEFAULTS) -> float:
-    """How often a second this symptom alerts although nothing is wrong."""
-    return headline.background / DAY if headline.background else parameters.background
-
-
-def spread_of(rules: Rules, fault: str) -> Spread:
-    """How this fault travels; one that nobody knows travels as a symptom."""
-    known = rules.fault(fault)
-    return known.spread if known else Spread.SYMPTOM
-
-
-def lasting(headline: Headline, now: float, parameters: Parameters = DEFAULTS) -> float:
-    """What the time that it fired says for a failure (log-odds): what fires although nothing is wrong is brief.
-
-    `now` in Unix seconds. Both durations are exponential; the weight is bounded.
-    """
-    pace = 1 / parameters.brief_seconds - 1 / parameters.lasting_seconds
-    value = headline.lasted_seconds * pace
-    value += headline.spells * math.log(parameters.brief_seconds / parameters.lasting_seconds)
-    if headline.firing and headline.since is not None:
-        value += max(0.0, now - headline.since.timestamp()) * pace
-    return max(-parameters.lasting_weight, min(parameters.lasting_weight, value))

@@ -13,20 +13,19 @@ class Parameters(NamedTuple):
     """Rates are per second, chances lie in 0 to 1, weights and thresholds are log-odds.
 
     background: how often a (component, fault) alerts although nothing is wrong, before anything was learned.
-    failure: how often a component fails by itself. own_alert: the chance that it then says so itself.
-    measure: how much more rarely a KPI does, which only shows what others do. emission_*: the chance that a failure shows as an alert of this
-    class where it arrives; fault_share: that it is this fault of its kind. kind_fits, kind_unfit: how much likelier
-    a fault is when a component that usually causes it lies on the way, and when none does.
-    tail: the chance that a failure shows later than the edges say, by tail_stretch of their span and tail_seconds.
-    again, again_seconds: the chance that a component which shows one fault shows another, within about so long;
-    again_weight: how much that counts as evidence.
-    brief_seconds, lasting_seconds: how long an alert fires on average if nothing is wrong, and if something is;
-    lasting_weight bounds what that counts.
+    failure: how often a component fails by itself. own_alert: the chance that it then says so itself. measure:
+    how much more rarely a KPI does, which only shows what others do. emission_*: the chance that a failure
+    shows as an alert of this class where it arrives; fault_share: that it is this fault of its kind. kind_fits,
+    kind_unfit: how much likelier a fault is when a component that usually causes it lies on the way, and when
+    none does. tail: the chance that a failure shows later than the edges say, by tail_stretch of their span and
+    tail_seconds. again, again_seconds: the chance that a component which shows one fault shows another, within
+    about so long; again_weight: how much that counts as evidence. brief_seconds, lasting_seconds: how long an
+    alert fires on average if nothing is wrong, and if something is; lasting_weight bounds what that counts.
     change, change_hours: the chance that a failure is due to a change, and how fast that fades;
-    changes_per_hour: how often a component is changed.
-    silence: how much the silence of a watched component counts.
-    unknown: the score of a cause outside the catalog. join: by how much an alert must be likelier part of an incident than one of its own. merge: by how much one cause must explain two incidents better
-    than two causes do. tell: the log-odds of a failure from which on it is told.
+    changes_per_hour: how often a component is changed. silence: how much the silence of a watched component
+    counts. unknown: the score of a cause outside the catalog. join: by how much an alert must be likelier part
+    of an incident than one of its own. merge: by how much one cause must explain two incidents better than two
+    causes do. tell: the log-odds of a failure from which on it is told.
     """
 
     background: float = 1 / 30 / DAY

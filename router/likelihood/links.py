@@ -1,0 +1,70 @@
+"""How can a failure of one component show as a fault of another: with what chance, and after how long?"""
+
+import math
+from typing import NamedTuple
+
+from router.likelihood.parameters import Parameters
+from router.model.fault import FAULTS, Spread
+from router.model.rules import Rules
+
+
+class Link(NamedTuple):
+    """How a cause shows as one (component, fault): log of the chance, and the window of delays in seconds."""
+
+    log_chance: float
+    soonest: float
+    latest: float
+    hops: int
+
+
+class Links:
+    """The links over one topology; each is found once."""
+
+    def __init__(self, rules: Rules, parameters: Parameters) -> None:
+        self._rules = rules
+        self._parameters = parameters
+        self._found: dict[tuple[str, str], dict[str, Link]] = {}
+
+    def to(self, component: str, fault: str) -> dict[str, Link]:
+        """Every component whose failure can show as this fault there, and how."""
+        known = self._found.get((component, fault))
+        if known is None:
+            known = self._found[component, fault] = self._find(component, fault)
+        return known
+
+    def _find(self, component: str, fault: str) -> dict[str, Link]:
+        parameters, topology = self._parameters, self._rules.topology
+        spread = spread_of(self._rules, fault)
+        emission = {
+            Spread.SELF: parameters.emission_self,
+            Spread.SYMPTOM: parameters.emission_symptom,
+            Spread.STARVE: parameters.emission_starve,
+        }[spread]
+        usual = self._usual_causes(component, fault)
+        found: dict[str, Link] = {}
+        for cause, reach in topology.upstream_of(component).items():
+            chance = reach.self_strength if spread is Spread.SELF else reach.strength
+            if reach.hops and usual is not None:
+                chance *= parameters.kind_fits if cause in usual else parameters.kind_unfit
+            log_chance = math.log(emission * min(1.0, chance) * parameters.fault_share)
+            found[cause] = Link(log_chance, reach.soonest_seconds, reach.latest_seconds, reach.hops)
+        return found
+
+    def _usual_causes(self, component: str, fault: str) -> set[str] | None:
+        """Components from which the way here leads over a kind that usually causes this fault, or that are of it."""
+        known = self._rules.fault(fault)
+        kinds = {FAULTS[name].kind for name in known.upstream if name in FAULTS} if known else set()
+        if not kinds:
+            return None
+        components, topology = self._rules.components, self._rules.topology
+        usual: set[str] = set()
+        for other in topology.upstream_of(component):
+            if other != component and other not in usual and components[other].kind in kinds:
+                usual |= topology.upstream_of(other).keys()
+        return usual
+
+
+def spread_of(rules: Rules, fault: str) -> Spread:
+    """How this fault travels; one that nobody knows travels as a symptom."""
+    known = rules.fault(fault)
+    return known.spread if known else Spread.SYMPTOM
