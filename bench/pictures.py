@@ -26,7 +26,7 @@ def reliability_diagram(answers: Sequence[Answer], title: str) -> str:
             f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{ROUTER}"/>'
         )
         colour = PAPER if height > LEAST_LABELLED else INK
-        shapes.append(_text(x + width / 2, _y(0) - 6, str(found.count), "middle", 11, colour=colour))
+        shapes.append(_text(x + width / 2, _y(0) - 6, str(found.size), "middle", 11, colour=colour))
         shapes.append(
             f'<circle cx="{_x(found.confidence):.1f}" cy="{_y(found.right):.1f}" r="3.5" fill="{INK}"/>'
         )

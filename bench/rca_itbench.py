@@ -59,11 +59,12 @@ def _case(row: dict[str, Any]) -> Case:
             kinds.setdefault(alert["entity"], "Pod" if "-pod" in alert["entity"] else "Service")
     signs = _signs(row["alerts"])
     alerting = frozenset(sign.component for sign in signs)
-    root = frozenset(row["root_cause"]) & alerting
+    root, lead = frozenset(row["root_cause"]), frozenset(row.get("lead_entities") or ()) & alerting
     rules = rules_of(dict.fromkeys(kinds, ComponentKind.APP), _links(kinds))
-    return Case(
-        row["case_id"], row["case_id"], signs, rules, root or frozenset(row["lead_entities"]), alerting
-    )
+    answers = root & alerting or lead
+    if not answers:  # nothing that alerts is near the root: any component may be named
+        return Case(row["case_id"], row["case_id"], signs, rules, root)
+    return Case(row["case_id"], row["case_id"], signs, rules, answers, alerting)
 
 
 def _signs(alerts: Iterable[dict[str, Any]]) -> tuple[Sign, ...]:

@@ -22,7 +22,7 @@ class Bin(NamedTuple):
 
     low: float
     high: float
-    count: int
+    size: int
     confidence: float
     right: float
 
@@ -91,4 +91,4 @@ def reliability(answers: Sequence[Answer]) -> list[Bin]:
 
 def calibration_error(answers: Sequence[Answer]) -> float:
     """Expected calibration error: mean distance of confidence and accuracy over the bins, weighted by their size."""
-    return sum(b.count * abs(b.confidence - b.right) for b in reliability(answers)) / max(1, len(answers))
+    return sum(b.size * abs(b.confidence - b.right) for b in reliability(answers)) / max(1, len(answers))

@@ -17,7 +17,7 @@ INFRASTRUCTURE = Parameters(
     **{name: weight for name, weight in WEIGHTS.items() if name in Parameters._fields}
 )
 """For raw telemetry: several kinds of signal at one component are several pieces of evidence, instances fail together,
-and what many components show is not independent."""
+and what many components show is not independent. Chosen on all development sets at once: figures there are an upper bound."""
 
 BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
 """When a case's symptoms are said to have begun, the strongest first: windows start at the injection, so their own
@@ -29,8 +29,10 @@ def shares(
 ) -> dict[str, float]:
     """Every possible cause's share. `prior` says how much likelier than others a component is to fail.
 
-    Shares are among what may be named, if the case restricts it.
+    Shares are among what may be named, if the case restricts it; a case without any alert has none.
     """
+    if not case.signs:
+        return {}
     case.rules.topology.memo.setdefault("likelihood", Likelihood(case.rules, INFRASTRUCTURE))
     suspects = rank(_headlines(case, anyway), (), case.rules, BEGAN)
     found = {

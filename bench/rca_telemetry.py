@@ -23,7 +23,8 @@ def telemetry_cases(rows: Sequence[dict[str, Any]], graph: dict[str, Any]) -> li
     """The cases of one file; `graph` may be empty, then calls seen in traces are all that is known."""
     links = [*_graph_links(graph), *_event_links(event for row in rows for event in row["events"])]
     kinds = {
-        node["id"]: _KINDS.get(node["type"].lower(), ComponentKind.API) for node in graph.get("nodes", ())
+        node["id"]: _KINDS.get(node.get("type", "").lower(), ComponentKind.API)
+        for node in graph.get("nodes", ())
     }
     for row in rows:
         for event in row["events"]:
@@ -35,7 +36,7 @@ def telemetry_cases(rows: Sequence[dict[str, Any]], graph: dict[str, Any]) -> li
     return [
         Case(
             row["case_id"],
-            row["system"],
+            row.get("system", ""),
             _signs(row["events"]),
             rules,
             frozenset({row["root_cause"]["entity"]}),
@@ -51,17 +52,17 @@ def _signs(events: Iterable[dict[str, Any]]) -> tuple[Sign, ...]:
 def _fault(event: dict[str, Any]) -> str:
     match event["kind"]:
         case "trace":
-            return CALL_LATENCY if event["direction"] == "PD" else CALL_ERRORS
+            return CALL_LATENCY if event.get("direction") == "PD" else CALL_ERRORS
         case "log":
             return fault_of_log(" ".join(event.get("samples") or ()))
         case _:
-            return fault_of_metric(event["signal"], event["direction"] == "up")
+            return fault_of_metric(event["signal"], event.get("direction") != "down")
 
 
 def _graph_links(graph: dict[str, Any]) -> Iterable[Link]:
     for edge in graph.get("edges", ()):
         source, target = edge["source"], edge["target"]
-        match edge["label"]:
+        match edge.get("label", ""):
             case "has_instance":
                 yield from _part(source, target)
             case "instance_of":

@@ -14,6 +14,7 @@ Surprise = Mapping[tuple[str, str], float]
 
 RESTART, STAY, BACKWARDS = 0.5, 0.1, 0.1
 """Random walk: chance to start again at a surprising component, weight of staying, weight of going to a consumer."""
+# RESTART is the best of .05 to .5 for the walk itself: a yardstick should be as good as it can be.
 ROUNDS, ENOUGH = 200, 1e-10
 RARE = 0.2
 DEPENDENCY = 0.5

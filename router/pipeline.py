@@ -26,7 +26,7 @@ from router.model.record import IncidentRecord, OpenAlert, RecentChange, Silence
 from router.model.rules import Rules
 from router.model.state import State
 from router.model.turn import Effects, Turn
-from router.stages.correlate import Placement, correlate
+from router.stages.correlate import Placement, correlate, incident_number
 from router.stages.dedupe import Verdict, dedupe
 from router.stages.escalate import escalate
 from router.stages.gather import symptoms
@@ -204,7 +204,7 @@ def _place(turn: Turn, alert: Alert, touched: dict[str, Incident]) -> tuple[Plac
             turn.state.put(turn.state.header.model_copy(update={"overflow": incident.id}))
         return placement, incident.id
     found = [turn.incident(incident_id) for incident_id in placement.incidents]
-    target = next((incident for incident in found if incident.told), found[0])
+    target = min(found, key=lambda incident: (not incident.told, incident_number(incident.id)))
     touched.setdefault(target.id, target)
     if target.state is IncidentState.RESOLVED:
         target = reopen(turn, target)

@@ -92,7 +92,7 @@ def test_calibration_error_weighs_bins_by_their_size():
 
 def test_full_confidence_falls_in_the_last_bin():
     """1.0 has no bin of its own."""
-    assert [(b.low, b.count) for b in reliability(_answers((1.0, 1), (0.91, 1)))] == [(0.9, 2)]
+    assert [(b.low, b.size) for b in reliability(_answers((1.0, 1), (0.91, 1)))] == [(0.9, 2)]
 
 
 def test_nothing_answered_is_no_accuracy():

@@ -90,6 +90,13 @@ def test_a_root_that_alerts_is_the_only_right_answer(tmp_path: Path):
     assert read(_file(tmp_path, [row]), None).cases[0].answers == {"ad-pod-1"}
 
 
+def test_without_a_lead_any_component_may_be_named(tmp_path: Path):
+    """Nothing that alerts is near the root, so the root itself is asked for."""
+    row = kubernetes("a", ("KubePodNotReady", "ad-pod-1"), root="flagd-config-1", lead="cart-service-1")
+    case = read(_file(tmp_path, [row]), None).cases[0]
+    assert (case.answers, case.among) == ({"flagd-config-1"}, None)
+
+
 def test_metrics_with_deviations_say_how_surprising_they_are(tmp_path: Path):
     """The strongest deviation of a (component, fault) speaks; its rate is one in as many deviations, bounded."""
     events = [

@@ -60,6 +60,11 @@ def test_shares_are_among_what_may_be_named():
     assert sum(found.values()) == pytest.approx(1)
 
 
+def test_a_case_without_alerts_has_no_answer():
+    """Nothing alerted in the window: there is nothing to rank."""
+    assert shares(a_case(), {}, {"db": 3.0}) == {}
+
+
 def test_the_order_of_the_signs_does_not_matter():
     """A case is the same whichever alert is listed first."""
     signs = [Sign(name, fault) for name in ("db", "api", "web") for fault in (SLOW, MEMORY)]

@@ -20,8 +20,8 @@ def toy(name: str, parameters: Parameters) -> float:
 
 
 def found(seed: int = 1) -> dict[str, Any]:
-    arguments = argparse.Namespace(date="2026-01-02", cases=3, seed=seed, points=6, rounds=1)
-    return document(Search(DEFAULTS, SCALES, toy, seed, 6, 1), SETS, arguments)
+    arguments = argparse.Namespace(date="2026-01-02", cases=3, seed=seed, points=40, rounds=2)
+    return document(Search(DEFAULTS, SCALES, toy, seed, 40, 2), SETS, arguments)
 
 
 def test_every_parameter_has_a_scale_that_keeps_it_valid():
