@@ -1,7 +1,7 @@
 """What observability signals claim is wrong: faults of our own, their direction, and how often they show at a cause.
 
-`SHOWS` was set by hand, in tenths, with the development sets in view: a resource that runs high at a component speaks of
-that component; latency and errors travel, so they say less about where they are seen; rising traffic and falling use of
+`SHOWS` was set by hand, in tenths, with the development sets in view: a resource that runs high at a component speaks
+of it; latency and errors travel, so they say less about where they are seen; rising traffic and falling use of
 resources are what victims do. Figures on those sets are an upper bound in this respect.
 """
 

@@ -17,7 +17,8 @@ INFRASTRUCTURE = Parameters(
     **{name: weight for name, weight in WEIGHTS.items() if name in Parameters._fields}
 )
 """For raw telemetry: several kinds of signal at one component are several pieces of evidence, instances fail together,
-and what many components show is not independent. Chosen on all development sets at once: figures there are an upper bound."""
+and what many components show is not independent. Chosen on all development sets at once: figures there
+are an upper bound."""
 
 BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
 """When a case's symptoms are said to have begun, the strongest first: windows start at the injection, so their own

@@ -12,6 +12,7 @@ runs and changes it in place; `State.take_changes` says what to store.
 from datetime import datetime, timedelta
 
 from router.lifecycle.alerts import fresh, reached_bound, refresh, remember, split
+from router.lifecycle.background import rate_of
 from router.lifecycle.commands import end_silence, on_command
 from router.lifecycle.life import add_alert, close, fade_alert, merge, open_incident, reopen
 from router.lifecycle.owning import assess, look
@@ -190,7 +191,8 @@ def _reason(verdict: Verdict, alert: Alert) -> Reason:
 def _place(turn: Turn, alert: Alert, touched: dict[str, Incident]) -> tuple[Placement, str]:
     """The incident that a new alert belongs to: a new one, or those it connects made into one."""
     full = reached_bound(turn)
-    placement = correlate(turn.state, alert, turn.rules)
+    background = rate_of(turn, alert.component, alert.fault)
+    placement = correlate(turn.state, alert, turn.rules, background)
     if full and not placement.incidents:
         overflow = turn.state.incident(turn.state.header.overflow)
         placement = Placement(

@@ -5,6 +5,7 @@ What may follow what is not decided here but in `router.model.incident.TRANSITIO
 
 from datetime import timedelta
 
+from router.lifecycle.background import learn_spell, rate_of
 from router.lifecycle.owning import UNASSESSED, place
 from router.lifecycle.telling import say, schedule_refresh, tell_first
 from router.model.decision import Reason
@@ -42,7 +43,7 @@ def add_alert(turn: Turn, incident: Incident, alert: Alert) -> Incident:
     worse = alert.severity.rank > incident.severity.rank
     return turn.save(
         incident,
-        headlines=gather(incident.headlines, alert),
+        headlines=gather(incident.headlines, alert, rate_of(turn, alert.component, alert.fault)),
         alerts=incident.alerts + 1,
         firing=incident.firing + 1,
         severity=alert.severity if worse else incident.severity,
@@ -53,6 +54,9 @@ def add_alert(turn: Turn, incident: Incident, alert: Alert) -> Incident:
 def fade_alert(turn: Turn, incident: Incident, alert: Alert) -> Incident:
     """One alert of the incident is over; the incident resolves with its last one."""
     headlines = fade(incident.headlines, alert)
+    over = next((h for h in headlines if (h.component, h.fault) == (alert.component, alert.fault)), None)
+    if over is not None and not over.firing:
+        learn_spell(turn, incident, over)
     incident = turn.save(incident, headlines=headlines, firing=incident.firing - 1)
     if incident.firing or not incident.live:
         return schedule_refresh(turn, incident)

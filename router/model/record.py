@@ -14,7 +14,7 @@ from router.model.value import EPOCH, Moment, Value
 
 
 class ScopeHeader(Value):
-    """The scope itself: its clock (never going back), counters and high-water marks.
+    """The scope itself: since when it is watched, its clock (never going back), counters and high-water marks.
 
     `applied` maps a source partition (`topic/partition`) to the highest offset applied: law 2. `overflow` is the
     incident that takes what comes when a bound of the scope is reached; `new_second` and `new_alerts` count new
@@ -23,6 +23,7 @@ class ScopeHeader(Value):
 
     record: Literal["scope"] = "scope"
     scope: str
+    since: Moment | None = None
     clock: Moment = EPOCH
     decisions: int = 0
     incidents: int = 0
@@ -62,6 +63,30 @@ class OpenAlert(Value):
     def firing(self) -> bool:
         """Whether the source still claims that it is wrong."""
         return self.alert.status is AlertStatus.FIRING
+
+
+class BackgroundRate(Value):
+    """How often a (component, fault) alerted although nothing was wrong: spells, of which older ones count less.
+
+    `count` is as of `at`; `due` when to forget it.
+    """
+
+    record: Literal["background"] = "background"
+    component: str
+    fault: str
+    count: float = Field(ge=0)
+    at: Moment
+    due: Moment
+
+    @property
+    def key(self) -> str:
+        """`background|`, the component and the fault."""
+        return background_key(self.component, self.fault)
+
+
+def background_key(component: str, fault: str) -> str:
+    """The key of a BackgroundRate."""
+    return f"background|{component}|{fault}"
 
 
 class IncidentRecord(Value):
@@ -119,7 +144,9 @@ class AppliedCommand(Value):
         return f"command|{self.id}"
 
 
-AnyRecord = ScopeHeader | OpenAlert | IncidentRecord | RecentChange | Silence | AppliedCommand
+AnyRecord = (
+    ScopeHeader | OpenAlert | IncidentRecord | RecentChange | Silence | AppliedCommand | BackgroundRate
+)
 Record = Annotated[AnyRecord, Field(discriminator="record")]
 RECORD: TypeAdapter[AnyRecord] = TypeAdapter(Record)
 """Decodes a value of `router.state.v1`: `RECORD.validate_json(value)`."""

@@ -14,11 +14,13 @@ from router.model.incident import Incident
 from router.model.record import (
     AnyRecord,
     AppliedCommand,
+    BackgroundRate,
     IncidentRecord,
     OpenAlert,
     RecentChange,
     ScopeHeader,
     Silence,
+    background_key,
 )
 from router.model.value import Moment
 
@@ -100,6 +102,11 @@ class State:
     def incidents(self) -> list[Incident]:
         """All incidents not yet closed, in no order."""
         return [record.incident for record in self.records.values() if isinstance(record, IncidentRecord)]
+
+    def background(self, component: str, fault: str) -> BackgroundRate | None:
+        """What was learned of how often this alerts although nothing is wrong."""
+        record = self.records.get(background_key(component, fault))
+        return record if isinstance(record, BackgroundRate) else None
 
     def alerts_of(self, incident_id: str) -> Mapping[str, OpenAlert]:
         """The alerts of an incident by dedup key. The order means nothing: it differs after a restore."""
@@ -185,7 +192,7 @@ class State:
         elif isinstance(record, Silence):
             self.silences[record.id] = record
             due = record.due
-        elif isinstance(record, AppliedCommand):
+        elif isinstance(record, AppliedCommand | BackgroundRate):
             due = record.due
         key = record.key
         if due is None:

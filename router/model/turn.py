@@ -112,5 +112,6 @@ class Turn:
         """End the turn: the scope's clock and counters move on."""
         header = self.state.header
         decisions = header.decisions + len(self.effects.decisions)
-        self.state.put(header.model_copy(update={"clock": self.now, "decisions": decisions}))
+        since = header.since or self.now
+        self.state.put(header.model_copy(update={"since": since, "clock": self.now, "decisions": decisions}))
         return self.effects
