@@ -12,13 +12,10 @@ from router.model.fault import Severity, Spread
 from router.model.incident import Headline
 from router.stages.attribute import rank
 
-WEIGHTS = {"again_inside": 1.0, "part_weight": 0.6, "next_component": 0.8}
-INFRASTRUCTURE = Parameters(
-    **{name: weight for name, weight in WEIGHTS.items() if name in Parameters._fields}
-)
+INFRASTRUCTURE = Parameters(again_inside=1.0, part_weight=0.6, next_component=0.8)
 """For raw telemetry: several kinds of signal at one component are several pieces of evidence, instances fail together,
-and what many components show is not independent. Chosen on all development sets at once: figures there
-are an upper bound."""
+and what many components show is not independent. Chosen on all development sets at once: figures there are an upper
+bound."""
 
 BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
 """When a case's symptoms are said to have begun, the strongest first: windows start at the injection, so their own

@@ -42,7 +42,9 @@ class Links:
         }[spread]
         usual = self._usual_causes(component, fault)
         found: dict[str, Link] = {}
-        for cause, reach in topology.upstream_of(component).items():
+        starved = spread is Spread.STARVE
+        reaches = topology.starving(component) if starved else topology.upstream_of(component)
+        for cause, reach in reaches.items():
             chance = reach.self_strength if spread is Spread.SELF else reach.strength
             if reach.hops and usual is not None:
                 chance *= parameters.kind_fits if cause in usual else parameters.kind_unfit

@@ -44,6 +44,10 @@ class Parameters(NamedTuple):
     again: float = 0.5
     again_seconds: float = 1_800.0
     again_weight: float = 0.3
+    again_inside: float = 0.3
+    """This, part_weight and next_component: `likelihood/crowd.py`; the defaults change nothing."""
+    part_weight: float = 1.0
+    next_component: float = 1.0
     brief_seconds: float = 1_800.0
     lasting_seconds: float = 18_000.0
     lasting_weight: float = 2.5
@@ -55,6 +59,11 @@ class Parameters(NamedTuple):
     join: float = 0.0
     merge: float = 0.5
     tell: float = 0.5
+
+    @property
+    def independent(self) -> bool:
+        """Whether all that one cause explains counts in full, but for repeats at one component."""
+        return self.part_weight == self.next_component == 1 and self.again_inside == self.again_weight
 
 
 DEFAULTS = Parameters()

@@ -198,6 +198,10 @@ class Likelihood:
             return self._log_failure + self._log_measure
         return self._log_failure
 
+    def width(self, link: Link) -> float:
+        """How long after the cause this symptom may start, in seconds: the window of its delays and of the detector."""
+        return link.latest - link.soonest + self._detector
+
     @property
     def _detector(self) -> float:
         return float(self.rules.settings.lateness_seconds)

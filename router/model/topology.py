@@ -21,6 +21,10 @@ the consumer's consumer that much more rarely still. Edges that say `part_of` ar
 """
 
 
+ASKING = 0.4
+"""Against an edge, a shortage travels so much more rarely than along it: a failing consumer may still ask."""
+
+
 class Reach(NamedTuple):
     """How a failure gets from one component to another: the strongest path, and the quickest one's delay.
 
@@ -75,6 +79,17 @@ class Topology:
             for edge in edges:
                 downstream[edge.other].append(edge._replace(other=component))
         self._downstream = {component: tuple(edges) for component, edges in downstream.items()}
+        self._both = {
+            component: (
+                *self._upstream[component],
+                *(
+                    edge._replace(transmission=edge.transmission * ASKING)
+                    for edge in self._downstream[component]
+                ),
+            )
+            for component in components
+        }
+        self._reach_starving: dict[str, dict[str, Reach]] = {}
         self._reach_up: dict[str, dict[str, Reach]] = {}
         self._reach_down: dict[str, dict[str, Reach]] = {}
         self._kin: dict[str, dict[str, Apart]] = {}
@@ -86,11 +101,24 @@ class Topology:
             self._reach_up[component] = _best_paths(component, self._upstream)
         return self._reach_up[component]
 
+    def starving(self, component: str) -> dict[str, Reach]:
+        """Every component whose failure can show at this one as a shortage, itself included.
+
+        What fails stops delivering and stops asking: a shortage travels along the edges and, more weakly, against them.
+        """
+        if component not in self._reach_starving:
+            self._reach_starving[component] = _best_paths(component, self._both)
+        return self._reach_starving[component]
+
     def downstream_of(self, component: str) -> dict[str, Reach]:
         """Every component that a failure of this one can reach, itself included."""
         if component not in self._reach_down:
             self._reach_down[component] = _best_paths(component, self._downstream)
         return self._reach_down[component]
+
+    def parts_of(self, component: str) -> frozenset[str]:
+        """The components in which what is wrong with this one is wrong as well."""
+        return frozenset(edge.other for edge in self._downstream.get(component, ()) if edge.part_of)
 
     def kin_of(self, component: str) -> "dict[str, Apart]":
         """Components whose failure can be one with a failure of this one, and how far apart in time they show."""

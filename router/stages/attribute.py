@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from router.likelihood.anyway import lasting
+from router.likelihood.crowd import crowding
 from router.likelihood.links import spread_of
 from router.likelihood.suspect import Suspect
 from router.likelihood.weighing import (
@@ -119,7 +120,7 @@ def rank(
     scored: list[tuple[float, str, Tally, tuple[str, ...]]] = []
     for component, tally in weighing.tallies.items():
         quiet = _quiet(component, tally, alerting, watched, rules, at) if watched else ()
-        score = _score(tally, held)
+        score = _score(tally, held) + crowding(component, tally, likelihood)
         score += likelihood.parameters.silence * math.fsum(
             _silence(component, other, rules) for other in quiet
         )
