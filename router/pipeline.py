@@ -268,7 +268,7 @@ def _wake_alert(turn: Turn, known: OpenAlert) -> None:
         )
         if known.incident:
             fade_alert(turn, turn.incident(known.incident), over)
-    elif known.incident and turn.incident(known.incident).live:
+    elif known.incident and turn.state.incident(known.incident) is not None:
         refresh(turn, known, known.alert, 0)
     else:
         turn.state.delete(known.key)

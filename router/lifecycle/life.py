@@ -3,13 +3,14 @@
 What may follow what is not decided here but in `router.model.incident.TRANSITIONS`.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from router.lifecycle.background import learn_spell, rate_of
 from router.lifecycle.owning import UNASSESSED, place
 from router.lifecycle.telling import say, schedule_refresh, tell_first
 from router.model.decision import Reason
 from router.model.event import Alert
+from router.model.fault import ComponentKind
 from router.model.incident import Cause, Incident, IncidentState, Ownership, Trigger
 from router.model.notice import NoticeKind
 from router.model.turn import Turn
@@ -92,7 +93,9 @@ def merge(turn: Turn, target: Incident, other: Incident) -> Incident:
 
 def resolve(turn: Turn, incident: Incident, reason: Reason, by: str) -> Incident:
     """The failure is over; the record stays for reopen_seconds."""
-    close_due = turn.now + timedelta(seconds=turn.rules.settings.reopen_seconds)
+    close_due = max(
+        turn.now + timedelta(seconds=turn.rules.settings.reopen_seconds), _aftermath(turn, incident)
+    )
     moved = turn.move(
         incident, Trigger.RESOLVE, resolved_at=turn.now, resolved_by=by, close_due=close_due, **_NO_CLOCKS
     )
@@ -104,6 +107,22 @@ def resolve(turn: Turn, incident: Incident, reason: Reason, by: str) -> Incident
     else:
         turn.decide(Reason.NOT_TOLD_RESOLVED_WHILE_SETTLING, incident=incident.id)
     return turn.incident(incident.id)
+
+
+def _aftermath(turn: Turn, incident: Incident) -> datetime:
+    """Until when the failure may still show at a business outcome, although it is over; a day at most."""
+    components, topology = turn.rules.components, turn.rules.topology
+    if incident.cause.abstained or incident.cause.component not in components:
+        return turn.now
+    latest = max(
+        (
+            reach.latest_seconds
+            for component, reach in topology.downstream_of(incident.cause.component).items()
+            if components[component].kind is ComponentKind.KPI
+        ),
+        default=0.0,
+    )
+    return min(incident.started_at + timedelta(seconds=latest), turn.now + timedelta(days=1))
 
 
 def reopen(turn: Turn, incident: Incident) -> Incident:

@@ -21,7 +21,8 @@ from router.likelihood.weighing import (
 )
 from router.model.decision import Reason
 from router.model.event import Alert
-from router.model.incident import Headline
+from router.model.fault import ComponentKind
+from router.model.incident import Headline, Incident
 from router.model.rules import Rules
 from router.model.state import State, minute_of
 
@@ -42,7 +43,7 @@ def correlate(state: State, alert: Alert, rules: Rules, background: float = 0.0)
     traced = sorted(
         {i for trace in alert.trace_ids for i in state.incidents_of_trace(trace)}, key=incident_number
     )
-    same = _showing(state, alert)
+    same = _showing(state, alert, rules)
     if same and not traced:
         return Placement(
             (same,), Reason.JOINED_SAME_COMPONENT, f"{alert.component} shows {alert.fault} already"
@@ -68,7 +69,7 @@ def weighing_of(state: State, incident_id: str, rules: Rules) -> Weighing:
     """The weighing of an incident's symptoms, kept from the last time unless they changed."""
     incident = state.incident(incident_id)
     headlines = incident.headlines if incident else ()
-    key = (state.changes_version, tuple((h.component, h.fault, h.started_at) for h in headlines))
+    key = (rules.hash, state.changes_version, tuple((h.component, h.fault, h.started_at) for h in headlines))
     kept = state.memo.get(incident_id)
     if isinstance(kept, tuple) and kept[0] == key:
         weighing: Weighing = kept[1]
@@ -82,13 +83,28 @@ def _known(headlines: Iterable[Headline], rules: Rules) -> list[Headline]:
     return [headline for headline in headlines if headline.component in rules.components]
 
 
-def _showing(state: State, alert: Alert) -> str:
+def _long_over(incident: Incident, alert: Alert, rules: Rules) -> bool:
+    """Whether the alert is too late to reopen the incident; what the failure shows elsewhere may still be late."""
+    if incident.resolved_at is None:
+        return False
+    return (alert.at - incident.resolved_at).total_seconds() > rules.settings.reopen_seconds
+
+
+def _too_late(incident: Incident | None, alert: Alert, rules: Rules) -> bool:
+    """Whether the incident is over for good, for this alert: a business outcome may still be hit by its aftermath."""
+    if incident is None or not _long_over(incident, alert, rules):
+        return incident is None
+    outcome = rules.components[alert.component].kind is ComponentKind.KPI
+    return not outcome or any(h.component == alert.component for h in incident.headlines)
+
+
+def _showing(state: State, alert: Alert, rules: Rules) -> str:
     """The oldest incident that shows this fault of this component already, or ""."""
     for incident_id in sorted(state.alerting.get(alert.component, ()), key=incident_number):
         incident = state.incident(incident_id)
-        if incident and any(
-            h.component == alert.component and h.fault == alert.fault for h in incident.headlines
-        ):
+        if incident is None or _long_over(incident, alert, rules):
+            continue
+        if any(h.component == alert.component and h.fault == alert.fault for h in incident.headlines):
             return incident_id
     return ""
 
@@ -100,6 +116,8 @@ def _weigh(state: State, alert: Alert, rules: Rules, background: float) -> Place
     best: tuple[float, str, Weighing] | None = None
     near = _near(state, alert, rules)
     for incident_id in near:
+        if _too_late(state.incident(incident_id), alert, rules):
+            continue
         weighing = weighing_of(state, incident_id, rules)
         joined = _with(likelihood, weighing, new, changes)
         gain = joined.evidence - weighing.evidence - alone.evidence
@@ -112,7 +130,7 @@ def _weigh(state: State, alert: Alert, rules: Rules, background: float) -> Place
     _, first, joined = best
     found = [first]
     for other in near:
-        if other != first:
+        if other != first and not _too_late(state.incident(other), alert, rules):
             united = _united(likelihood, joined, weighing_of(state, other, rules), changes)
             if united is not None:
                 found.append(other)
