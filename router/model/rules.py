@@ -86,7 +86,7 @@ class Settings(Value):
     settle_seconds: int = Field(120, ge=0, le=86_400)
     critical_settle_seconds: int = Field(30, ge=0, le=86_400)
     hold_seconds: int = Field(21_600, ge=0, le=86_400)
-    critical_hold_seconds: int = Field(7_200, ge=0, le=86_400)
+    critical_hold_seconds: int = Field(5_400, ge=0, le=86_400)
     reopen_seconds: int = Field(1_800, ge=0, le=7 * 86_400)
     escalate_after_seconds: int = Field(900, ge=0, le=7 * 86_400)
     update_interval_seconds: int = Field(60, ge=1, le=86_400)

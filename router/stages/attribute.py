@@ -21,7 +21,7 @@ from router.likelihood.weighing import (
     order,
 )
 from router.model.event import Change
-from router.model.fault import FAULTS, Fault, Severity, Spread
+from router.model.fault import FAULTS, Fault, OwnerKind, Severity, Spread
 from router.model.incident import Candidate, Cause, Headline
 from router.model.rules import Rules
 from router.model.value import Moment
@@ -32,8 +32,8 @@ SILENT_HOPS = 3
 KNOWN_AHEAD = 2.0
 """A cause outside the catalog is at least so much less likely (log-odds) than the likeliest one in it."""
 
-CHANGE_VOTE = 3.0
-"""What a change counts when the fault of a silent cause is guessed: as much as one clear symptom."""
+FITS = 5.0
+"""How much likelier a fault of a silent cause is for each symptom, or change, that usually goes with it."""
 
 MAX_CANDIDATES = 3
 """Candidates kept and shown."""
@@ -198,7 +198,8 @@ def _outside(headlines: Sequence[Headline]) -> Cause:
 def fault_of(suspect: Suspect, headlines: Sequence[Headline], changes: Sequence[Change], rules: Rules) -> str:
     """The fault of the cause: its own alert's, else the likeliest fault of its kind behind what it explains.
 
-    What was changed there lately votes for the faults that such a change usually brings.
+    A fault is likelier for every symptom and every change that usually goes with it. Whose concern it is comes first:
+    that decides the owner, and many faults of one concern are likelier together than one of another.
     """
     own = [h for h in headlines if h.component == suspect.component]
     if own:
@@ -206,24 +207,21 @@ def fault_of(suspect: Suspect, headlines: Sequence[Headline], changes: Sequence[
             own, key=lambda h: (spread_of(rules, h.fault) is not Spread.SELF, h.started_at, h.fault)
         ).fault
     kind = rules.components[suspect.component].kind
-    votes = _votes(suspect.terms, rules)
-    of_kind = [fault for fault in FAULTS.values() if fault.kind is kind]
-    for change in changes:
-        if change.component == suspect.component:
-            for fault in of_kind:
-                if f"change.{change.kind.value}" in fault.upstream:
-                    votes[fault.name] = votes.get(fault.name, 0.0) + CHANGE_VOTE
-    return max(of_kind, key=lambda fault: (votes.get(fault.name, 0.0), _prior(fault), fault.name)).name
-
-
-def _votes(terms: Sequence[Term], rules: Rules) -> dict[str, float]:
-    """What the symptoms' typical upstream faults vote for, by how much each symptom speaks."""
-    votes: dict[str, float] = {}
-    for term in terms:
-        known = rules.fault(term.headline.fault)
-        for upstream in known.upstream if known else ():
-            votes[upstream] = votes.get(upstream, 0.0) + term.gain
-    return votes
+    seen = {term.headline.fault for term in suspect.terms}
+    behind = [known.upstream for name in sorted(seen) if (known := rules.fault(name)) is not None]
+    changed = {f"change.{change.kind.value}" for change in changes if change.component == suspect.component}
+    weights = {
+        fault: FITS
+        ** (sum(fault.name in usual for usual in behind) + len(changed.intersection(fault.upstream)))
+        for fault in FAULTS.values()
+        if fault.kind is kind
+    }
+    concerns: dict[OwnerKind, float] = {}
+    for fault, weight in weights.items():
+        concerns[fault.concern] = concerns.get(fault.concern, 0.0) + weight
+    concern = max(concerns, key=lambda one: (concerns[one], one.value))
+    likely = [fault for fault in weights if fault.concern is concern]
+    return max(likely, key=lambda fault: (weights[fault], _prior(fault), fault.name)).name
 
 
 def _prior(fault: Fault) -> float:

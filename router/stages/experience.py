@@ -143,7 +143,12 @@ def second_opinion(
 
     For owners that the catalog names: a suggestion to mend the catalog, never an override.
     """
-    best = proposed(predict(experience, given_to(features, owner), now), MORE_OFTEN_THAN_NOT)
+    return dissent(predict(experience, given_to(features, owner), now), owner)
+
+
+def dissent(predictions: Sequence[Prediction], owner: str) -> Prediction | None:
+    """The second opinion among these, which were asked for incidents that were given to `owner`."""
+    best = proposed(predictions, MORE_OFTEN_THAN_NOT)
     return best if best and best.team != owner else None
 
 

@@ -38,6 +38,15 @@ def own(cause: Cause, rules: Rules) -> Ownership:
     )
 
 
+def names_owner(cause: Cause, rules: Rules) -> bool:
+    """Whether catalog and attribution name an owner, rather than leave it to the triage desk."""
+    component = rules.components.get(cause.component)
+    if component is None or cause.abstained:
+        return False
+    fault = rules.fault(cause.fault)
+    return bool(_accountable(component, fault.concern if fault else OwnerKind.IT, rules)[0])
+
+
 def _accountable(component: Component, concern: OwnerKind, rules: Rules) -> tuple[str, str]:
     partner = component.owners.get(OwnerKind.PARTNER)
     if partner and concern in (OwnerKind.IT, OwnerKind.PARTNER):
