@@ -35,7 +35,7 @@ from router.replay import Replay
 STORIES = "stories"
 
 _BY_SCALE = {
-    Scale.CHANCE: "own_alert measure emission_self emission_symptom emission_starve fault_share tail again change",
+    Scale.CHANCE: "own_alert measure lapse emission_self emission_symptom emission_starve fault_share tail again change",
     Scale.PLAIN: "unknown join merge tell",
     Scale.POSITIVE: (
         "background failure kind_fits kind_unfit tail_stretch tail_seconds again_seconds again_weight again_inside part_weight next_component "

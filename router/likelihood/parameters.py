@@ -23,9 +23,10 @@ class Parameters(NamedTuple):
     alert fires on average if nothing is wrong, and if something is; lasting_weight bounds what that counts.
     change, change_hours: the chance that a failure is due to a change, and how fast that fades;
     changes_per_hour: how often a component is changed. silence: how much the silence of a watched component
-    counts. unknown: the score of a cause outside the catalog. join: by how much an alert must be likelier part
-    of an incident than one of its own. merge: by how much one cause must explain two incidents better than two
-    causes do. tell: the log-odds of a failure from which on it is told.
+    counts. unknown: the score of a cause outside the catalog. lapse: the chance that the symptoms are not of
+    one failure at all. join: by how much an alert must be likelier part of an incident than one of its own.
+    merge: by how much one cause must explain two incidents better than two causes do. tell: the log-odds of a
+    failure from which on it is told.
     """
 
     background: float = 1 / 30 / DAY
@@ -56,6 +57,7 @@ class Parameters(NamedTuple):
     changes_per_hour: float = 1 / 168
     silence: float = 0.4
     unknown: float = -1.0
+    lapse: float = 0.05
     join: float = 0.0
     merge: float = 0.5
     tell: float = 0.5

@@ -15,9 +15,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from router.likelihood.anyway import background_of
-from router.likelihood.links import Link, Links
+from router.likelihood.links import Link, Links, spread_of
 from router.likelihood.parameters import DEFAULTS, Parameters
-from router.model.fault import ComponentKind
+from router.model.fault import ComponentKind, Spread
 from router.model.incident import Headline
 from router.model.rules import Rules
 
@@ -121,6 +121,8 @@ class Likelihood:
         began = headline.started_at.timestamp()
         links = self.links(headline.component, headline.fault)
         vias = self._vias(before, headline, links, rate)
+        own = links[headline.component]
+        speaks = spread_of(self.rules, headline.fault) is Spread.SELF
         bit = 1 << len(before)
         changed: Tallies = {}
         for cause, link in links.items():
@@ -135,6 +137,9 @@ class Likelihood:
                 continue
             grown = self._joined(tally, headline, link, began, rate)
             via = next((via for via in vias if via.bit & tally.explained), None)
+            if via is not None and via.again and speaks:
+                # A fault that speaks of its own component is no less news of where the failure is for being the second.
+                via = via._replace(gain=max(0.0, via.gain + link.log_chance - own.log_chance))
             if via is not None and (via.again or grown is None or via.gain > grown.last.gain):
                 value = tally.value + via.gain * via.weight
                 grown = tally._replace(value=value, last=Term(headline, via.gain, via.weight, tally.last))
@@ -172,10 +177,14 @@ class Likelihood:
         again = math.log(parameters.again * parameters.fault_share / parameters.again_seconds) - rate
         found: list[Via] = []
         for place, other in enumerate(before):
+            same = other.component == headline.component
+            link = None if same else links.get(other.component)
+            if not same and link is None:
+                continue
             elapsed = (headline.started_at - other.started_at).total_seconds()
-            if other.component == headline.component:
+            if link is None:
                 gain, weight = again - elapsed / parameters.again_seconds, parameters.again_weight
-            elif (link := links.get(other.component)) is not None:
+            else:
                 span = link.latest - link.soonest
                 width, share = span + self._detector, 1 - parameters.tail
                 if elapsed > link.latest + self._detector:
@@ -186,10 +195,8 @@ class Likelihood:
                 if elapsed < link.soonest - self._detector - skew:
                     continue
                 gain, weight = link.log_chance - rate + math.log(share / width), 1.0
-            else:
-                continue
             if gain > 0:
-                found.append(Via(other.component == headline.component, gain, weight, 1 << place))
+                found.append(Via(same, gain, weight, 1 << place))
         return sorted(found, reverse=True)
 
     def _log_failure_of(self, cause: str) -> float:

@@ -115,7 +115,12 @@ def rank(
     if weighing is None:
         weighing = likelihood.weigh(headlines, times_of(changes))
     at = now.timestamp()
-    held = {(h.component, h.fault): lasting(h, at, likelihood.parameters) for h in headlines}
+    weighed = {(h.component, h.fault) for h in weighing.headlines}
+    held = {
+        key: lasting(h, at, likelihood.parameters)
+        for h in headlines
+        if (key := (h.component, h.fault)) in weighed
+    }
     alerting = {headline.component for headline in headlines}
     scored: list[tuple[float, str, Tally, tuple[str, ...]]] = []
     for component, tally in weighing.tallies.items():
@@ -126,7 +131,10 @@ def rank(
         )
         scored.append((score, component, tally, quiet))
     scored.sort(key=lambda entry: (-round(entry[0], 9), entry[1]))
-    shares = _softmax([score for score, *_ in scored], likelihood.parameters.unknown)
+    whole = 1 - likelihood.parameters.lapse
+    shares = [
+        whole * share for share in _softmax([score for score, *_ in scored], likelihood.parameters.unknown)
+    ]
     return [
         Suspect(component, score, share, tuple(tally.terms()), quiet)
         for (score, component, tally, quiet), share in zip(scored, shares, strict=True)
