@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from router.lifecycle.learning import bias_of, consult
 from router.lifecycle.telling import escalation_due, say, tell_first, told_with
 from router.model.decision import Reason
 from router.model.event import Change
@@ -11,6 +12,7 @@ from router.model.turn import Turn
 from router.stages.advise import advise
 from router.stages.assess_impact import assess_impact
 from router.stages.attribute import attribute
+from router.stages.calibrate import calibrated
 from router.stages.correlate import weighing_of
 from router.stages.own import also_concerned, own
 from router.stages.route import Routing, route
@@ -32,14 +34,15 @@ def assess(turn: Turn, incident: Incident) -> Incident:
         changes,
         turn.rules,
         turn.now,
+        watched=turn.state.watched,
         weighing=weighing_of(turn.state, incident.id, turn.rules),
     )
-    new = attributed.cause
+    new = calibrated(attributed.cause, bias_of(turn), turn.rules.settings.confidence_threshold)
     if attributed.suspects:
         new = new.model_copy(
             update={"evidence": testify(attributed.suspects, incident.headlines, changes, turn.rules)}
         )
-    cause = _settled_cause(incident, new)
+    cause = incident.cause if incident.cause_by else _settled_cause(incident, new)
     first = incident.owner.why == UNASSESSED
     moved = (cause.component, cause.fault) != (incident.cause.component, incident.cause.fault)
     if first or moved:
@@ -48,10 +51,15 @@ def assess(turn: Turn, incident: Incident) -> Incident:
         turn.decide(reason, detail, incident=incident.id, component=cause.component, fault=cause.fault)
     assessment = assess_impact(cause, incident.headlines, turn.rules)
     owner = incident.owner if incident.assigned else own(cause, turn.rules)
+    opinion = consult(turn, incident, cause, owner)
+    owner = opinion.owner
     draft = incident.model_copy(
         update={
-            "cause": cause,
-            "headlines": attributed.headlines,
+            "cause": cause.model_copy(update={"evidence": opinion.among(cause.evidence)}),
+            "features": opinion.features,
+            "answers": opinion.answers,
+            "experience": opinion.says,
+            "headlines": incident.headlines if incident.cause_by else attributed.headlines,
             "workflows": assessment.workflows,
             "impacts": assessment.impacts,
         }
@@ -59,7 +67,11 @@ def assess(turn: Turn, incident: Incident) -> Incident:
     if incident.told_at is not None and owner.team != incident.owner.team and not first:
         return _hand_over_by_evidence(turn, draft, owner)
     if owner.team != incident.owner.team or first:
-        reason = Reason.OWNER_TRIAGE if cause.abstained and not incident.assigned else Reason.OWNER_RESOLVED
+        reason = Reason.OWNER_RESOLVED
+        if opinion.proposes:
+            reason = Reason.OWNER_PROPOSED
+        elif cause.abstained and not incident.assigned:
+            reason = Reason.OWNER_TRIAGE
         turn.decide(reason, owner.why, incident=incident.id, team=owner.team)
     return place(turn, draft.model_copy(update={"owner": owner}))
 
@@ -133,9 +145,11 @@ def hand_over(
 
 def _changes(turn: Turn, incident: Incident) -> list[Change]:
     """The remembered changes of every component that could have caused a symptom."""
+    if not turn.state.change_times():
+        return []
     topology = turn.rules.topology
     upstream = {c for headline in incident.headlines for c in topology.upstream_of(headline.component)}
-    return [recent.change for c in upstream for recent in turn.state.changes_at(c)]
+    return [recent.change for c in sorted(upstream) for recent in turn.state.changes_at(c)]
 
 
 def _settled_cause(incident: Incident, new: Cause) -> Cause:

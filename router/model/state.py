@@ -10,6 +10,8 @@ import heapq
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
+from router.model.calibration import Calibration
+from router.model.experience import Experience, Lesson
 from router.model.incident import Incident
 from router.model.record import (
     AnyRecord,
@@ -31,7 +33,10 @@ MAX_MEMO = 256
 
 
 class State:
-    """One scope's records with their indexes. Not thread-safe: a shard applies one input at a time."""
+    """One scope's records with their indexes. Not thread-safe: a shard applies one input at a time.
+
+    `watched`: how many faults of each component were ever over; what never spoke may have nobody who watches it.
+    """
 
     def __init__(self, scope: str) -> None:
         self.header = ScopeHeader(scope=scope)
@@ -41,6 +46,7 @@ class State:
         self._incidents_of_trace: dict[str, dict[str, int]] = {}
         self._changes_at: dict[str, dict[str, RecentChange]] = {}
         self.silences: dict[str, Silence] = {}
+        self.experience = Experience()
         self.firing = 0
         self.live = 0
         self._timers: list[tuple[Moment, str]] = []
@@ -50,6 +56,7 @@ class State:
         self.changes_version = 0
         self._change_times: dict[str, tuple[float, ...]] | None = None
         self.memo: dict[str, object] = {}
+        self.watched: dict[str, int] = {}
 
     @classmethod
     def restore(cls, scope: str, records: Iterable[AnyRecord]) -> "State":
@@ -119,6 +126,17 @@ class State:
         Minutes, so that a look-up costs the span of an incident and not the number of its alerts.
         """
         return self._starts_at
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What people's verdicts taught about confidence, or None before the first."""
+        record = self.records.get("calibration")
+        return record if isinstance(record, Calibration) else None
+
+    @property
+    def holding(self) -> int:
+        """How many incidents hold alerts."""
+        return len(self._alerts_of)
 
     def incidents_of_trace(self, trace_id: str) -> Iterable[str]:
         """Ids of the incidents that hold an alert with this trace id."""
@@ -192,7 +210,13 @@ class State:
         elif isinstance(record, Silence):
             self.silences[record.id] = record
             due = record.due
-        elif isinstance(record, AppliedCommand | BackgroundRate):
+        elif isinstance(record, Lesson):
+            self.experience.add(record)
+            due = record.due
+        elif isinstance(record, BackgroundRate):
+            self.watched[record.component] = self.watched.get(record.component, 0) + 1
+            due = record.due
+        elif isinstance(record, AppliedCommand):
             due = record.due
         key = record.key
         if due is None:
@@ -229,6 +253,12 @@ class State:
             self._forget_changes()
         elif isinstance(record, Silence):
             self.silences.pop(record.id, None)
+        elif isinstance(record, BackgroundRate):
+            self.watched[record.component] -= 1
+            if not self.watched[record.component]:
+                del self.watched[record.component]
+        elif isinstance(record, Lesson):
+            self.experience.remove(record.key)
 
     def _unindex_alert(self, record: OpenAlert) -> None:
         alert, incident = record.alert, record.incident

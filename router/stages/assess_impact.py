@@ -7,6 +7,7 @@ from typing import NamedTuple
 from router.model.fault import ComponentKind
 from router.model.incident import Cause, Headline, Impact
 from router.model.rules import Rules
+from router.model.value import Moment
 
 OUTCOMES = frozenset({ComponentKind.KPI, ComponentKind.STEP, ComponentKind.APP})
 """Kinds of component that people outside IT recognise."""
@@ -25,23 +26,43 @@ class Assessment(NamedTuple):
 def assess_impact(cause: Cause, headlines: Sequence[Headline], rules: Rules) -> Assessment:
     """Impact of a cause with these symptoms. Nothing is announced ahead for a cause we are not sure of."""
     alerting = {headline.component for headline in headlines}
-    found: dict[str, Impact] = {}
-    for component in sorted(alerting & rules.components.keys()):
-        body = rules.components[component]
-        if body.kind in OUTCOMES:
-            found[component] = Impact(workflow=body.workflow, component=component, kind=body.kind, hit=True)
-    if not cause.abstained and cause.component in rules.components:
+    known = [rules.components[component] for component in alerting if component in rules.components]
+    hit = sorted(body.id for body in known if body.kind in OUTCOMES)[:MAX_IMPACTS]
+    impacts = [_impact(component, rules) for component in hit]
+    if len(hit) < MAX_IMPACTS and not cause.abstained and cause.component in rules.components:
         began = min(headline.started_at for headline in headlines)
-        for component, reach in rules.topology.downstream_of(cause.component).items():
-            body = rules.components[component]
-            if component in found or body.kind not in OUTCOMES or reach.strength < MIN_STRENGTH:
-                continue
-            expected = began + timedelta(seconds=reach.soonest_seconds)
-            found[component] = Impact(
-                workflow=body.workflow, component=component, kind=body.kind, hit=False, expected_at=expected
-            )
-    workflows = {rules.components[c].workflow for c in alerting if c in rules.components}
-    ordered = sorted(
-        found.values(), key=lambda i: (not i.hit, i.expected_at is not None and i.expected_at, i.component)
+        ahead = [
+            (began + timedelta(seconds=soonest), component)
+            for component, soonest in _outcomes_of(cause.component, rules)
+            if component not in alerting
+        ]
+        impacts += [
+            _impact(component, rules, at) for at, component in sorted(ahead)[: MAX_IMPACTS - len(hit)]
+        ]
+    return Assessment(tuple(sorted({body.workflow for body in known})), tuple(impacts))
+
+
+def _impact(component: str, rules: Rules, expected_at: Moment | None = None) -> Impact:
+    body = rules.components[component]
+    return Impact(
+        workflow=body.workflow,
+        component=component,
+        kind=body.kind,
+        hit=expected_at is None,
+        expected_at=expected_at,
     )
-    return Assessment(tuple(sorted(workflows)), tuple(ordered[:MAX_IMPACTS]))
+
+
+def _outcomes_of(cause: str, rules: Rules) -> list[tuple[str, float]]:
+    """The outcomes that a failure of this component reaches, and after how many seconds; found once a cause."""
+    kept = rules.topology.memo.setdefault("outcomes", {})
+    if not isinstance(kept, dict):
+        raise TypeError("the topology's memo of outcomes")
+    found: list[tuple[str, float]] | None = kept.get(cause)
+    if found is None:
+        found = kept[cause] = [
+            (component, reach.soonest_seconds)
+            for component, reach in rules.topology.downstream_of(cause).items()
+            if rules.components[component].kind in OUTCOMES and reach.strength >= MIN_STRENGTH
+        ]
+    return found

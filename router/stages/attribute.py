@@ -29,6 +29,9 @@ from router.model.value import Moment
 SILENT_HOPS = 3
 """How far from a cause silence is looked for."""
 
+MAX_ASKED = 12
+"""Causes, best first, of which it is asked who should alert by now and does not."""
+
 KNOWN_AHEAD = 2.0
 """A cause outside the catalog is at least so much less likely (log-odds) than the likeliest one in it."""
 
@@ -122,23 +125,32 @@ def rank(
         if (key := (h.component, h.fault)) in weighed
     }
     alerting = {headline.component for headline in headlines}
-    scored: list[tuple[float, str, Tally, tuple[str, ...]]] = []
-    for component, tally in weighing.tallies.items():
-        quiet = _quiet(component, tally, alerting, watched, rules, at) if watched else ()
-        score = _score(tally, held) + crowding(component, tally, likelihood)
-        score += likelihood.parameters.silence * math.fsum(
-            _silence(component, other, rules) for other in quiet
-        )
-        scored.append((score, component, tally, quiet))
-    scored.sort(key=lambda entry: (-round(entry[0], 9), entry[1]))
+    scored = [
+        (_score(tally, held) + crowding(component, tally, likelihood), component, tally)
+        for component, tally in weighing.tallies.items()
+    ]
+    scored.sort(key=_best_first)
+    silent: dict[str, tuple[str, ...]] = {}
+    if watched:
+        # Silence only speaks against: whoever is far behind without it stays there.
+        heard = scored[:MAX_ASKED]
+        for place, (score, component, tally) in enumerate(heard):
+            quiet = silent[component] = _quiet(component, tally, alerting, watched, rules, at)
+            against = math.fsum(_silence(component, other, rules) for other in quiet)
+            heard[place] = (score + likelihood.parameters.silence * against, component, tally)
+        scored = sorted([*heard, *scored[MAX_ASKED:]], key=_best_first)
     whole = 1 - likelihood.parameters.lapse
     shares = [
         whole * share for share in _softmax([score for score, *_ in scored], likelihood.parameters.unknown)
     ]
     return [
-        Suspect(component, score, share, tuple(tally.terms()), quiet)
-        for (score, component, tally, quiet), share in zip(scored, shares, strict=True)
+        Suspect(component, score, share, tuple(tally.terms()), silent.get(component, ()))
+        for (score, component, tally), share in zip(scored, shares, strict=True)
     ]
+
+
+def _best_first(entry: tuple[float, str, Tally]) -> tuple[float, str]:
+    return (-round(entry[0], 9), entry[1])
 
 
 def times_of(changes: Sequence[Change]) -> Changes:

@@ -1,7 +1,7 @@
 """How sure are we really? The confidence of attribution, corrected by what people said of earlier causes.
 
-One figure a scope, the bias b: a share P becomes σ(logit P + b). Each verdict of a person moves b by a bounded step
-down the gradient of the log loss, step · (y − P), where P is the confidence that the person saw and y is 1 for "the
+One figure a scope, the bias b: a share P becomes sigma(logit P + b). Each verdict of a person moves b by a bounded step
+down the gradient of the log loss, step * (y - P), where P is the confidence that the person saw and y is 1 for "the
 cause is right" and 0 for "it is not" (Platt's scaling with the slope held at 1, learned one verdict at a time).
 """
 

@@ -5,20 +5,12 @@ one cause explains better than two do are made one. A symptom that the incident 
 shares, need no such weighing.
 """
 
-import math
 from collections.abc import Iterable
-from itertools import chain
+from itertools import islice
 from typing import NamedTuple
 
-from router.likelihood.weighing import (
-    Changes,
-    Likelihood,
-    Tallies,
-    Weighing,
-    evidence,
-    likelihood_of,
-    order,
-)
+from router.likelihood.partition import insert, slack_minutes
+from router.likelihood.weighing import MAX_SYMPTOMS, Weighing, likelihood_of
 from router.model.decision import Reason
 from router.model.event import Alert
 from router.model.fault import ComponentKind
@@ -28,6 +20,9 @@ from router.model.state import State, minute_of
 
 MAX_NEAR = 12
 """Incidents that an alert is weighed with: those whose alerts are nearest in time. Bounds the cost of an alert."""
+
+
+Headlines = tuple[Headline, ...]
 
 
 class Placement(NamedTuple):
@@ -68,19 +63,30 @@ def incident_number(incident: str) -> int:
 def weighing_of(state: State, incident_id: str, rules: Rules) -> Weighing:
     """The weighing of an incident's symptoms, kept from the last time unless they changed."""
     incident = state.incident(incident_id)
-    headlines = incident.headlines if incident else ()
-    key = (rules.hash, state.changes_version, tuple((h.component, h.fault, h.started_at) for h in headlines))
+    first = weighed(incident.headlines, rules) if incident else ()
+    key = _key(state, rules, first)
     kept = state.memo.get(incident_id)
     if isinstance(kept, tuple) and kept[0] == key:
         weighing: Weighing = kept[1]
         return weighing
-    weighing = likelihood_of(rules).weigh(_known(headlines, rules), state.change_times())
+    weighing = likelihood_of(rules).weigh(first, state.change_times())
     state.keep(incident_id, (key, weighing))
     return weighing
 
 
-def _known(headlines: Iterable[Headline], rules: Rules) -> list[Headline]:
-    return [headline for headline in headlines if headline.component in rules.components]
+def weighed(headlines: Headlines, rules: Rules) -> Headlines:
+    """Those of an incident's symptoms, earliest first, by which its cause and its alerts are weighed."""
+    known = (headline for headline in headlines if headline.component in rules.components)
+    return tuple(islice(known, MAX_SYMPTOMS))
+
+
+def _key(state: State, rules: Rules, headlines: Iterable[Headline]) -> tuple[object, ...]:
+    """All that a weighing of these symptoms depends on."""
+    return (
+        rules.hash,
+        state.changes_version,
+        [(h.component, h.fault, h.started_at, h.background) for h in headlines],
+    )
 
 
 def _long_over(incident: Incident, alert: Alert, rules: Rules) -> bool:
@@ -110,84 +116,47 @@ def _showing(state: State, alert: Alert, rules: Rules) -> str:
 
 
 def _weigh(state: State, alert: Alert, rules: Rules, background: float) -> Placement:
-    likelihood, changes = likelihood_of(rules), state.change_times()
-    new = Headline.of(alert, background)
-    alone = likelihood.weigh((new,), changes)
-    best: tuple[float, str, Weighing] | None = None
-    near = _near(state, alert, rules)
-    for incident_id in near:
-        if _too_late(state.incident(incident_id), alert, rules):
-            continue
-        weighing = weighing_of(state, incident_id, rules)
-        joined = _with(likelihood, weighing, new, changes)
-        gain = joined.evidence - weighing.evidence - alone.evidence
-        if gain <= likelihood.parameters.join:
-            gain = likelihood.again(weighing.headlines, new)
-        if gain > likelihood.parameters.join and (best is None or gain > best[0]):
-            best = (gain, incident_id, joined)
-    if best is None:
+    changes, new = state.change_times(), Headline.of(alert, background)
+    candidates = [
+        incident_id
+        for incident_id in near(state, alert, rules)
+        if not _too_late(state.incident(incident_id), alert, rules)
+    ]
+    weighings = [weighing_of(state, incident_id, rules) for incident_id in candidates]
+    found = insert(likelihood_of(rules), weighings, new, changes)
+    if found is None:
         return Placement((), Reason.OPENED_NEW_FAILURE)
-    _, first, joined = best
-    found = [first]
-    for other in near:
-        if other != first and not _too_late(state.incident(other), alert, rules):
-            united = _united(likelihood, joined, weighing_of(state, other, rules), changes)
-            if united is not None:
-                found.append(other)
-                joined = united
+    first, joined = candidates[found.first], found.joined
+    if not found.others and len(joined.headlines) <= MAX_SYMPTOMS:
+        # What it will be asked for next, once the alert is in.
+        state.keep(first, (_key(state, rules, joined.headlines), joined))
     cause = max(joined.tallies.items(), key=lambda item: (item[1].value, item[0]))[0]
-    return Placement(tuple(found), *_why(cause, alert.component, joined))
+    return Placement(
+        (first, *(candidates[place] for place in found.others)), *_why(cause, alert.component, joined)
+    )
 
 
-def _near(state: State, alert: Alert, rules: Rules) -> list[str]:
+def near(state: State, alert: Alert, rules: Rules) -> list[str]:
     """Incidents with an alert at a component, and a time, that one failure with this alert could show at."""
-    kin = rules.topology.kin_of(alert.component)
     alerting = state.alerting
-    # Whichever is smaller is walked, so the cost never follows what is open elsewhere in the scope.
-    others = (
-        (c for c in kin if c in alerting) if len(kin) < len(alerting) else (c for c in alerting if c in kin)
-    )
-    slack = (rules.settings.lateness_seconds + likelihood_of(rules).parameters.tail_seconds) / 60
-    minute = minute_of(alert.started_at)
-    apart: dict[str, float] = {}
-    for other in others:
-        least, most = (seconds / 60 for seconds in kin[other])
+    slack, minute = slack_minutes(likelihood_of(rules)), minute_of(alert.started_at)
+    found: set[str] = set()
+    for other, (least, most) in rules.topology.kin_among(alert.component, alerting):
+        earliest, latest = minute - most / 60 - slack, minute - least / 60 + slack
         for incident, starts in alerting[other].items():
-            for start in starts:
-                if least - slack <= minute - start <= most + slack:
-                    apart[incident] = min(apart.get(incident, math.inf), abs(minute - start))
-    nearest = sorted(apart, key=lambda incident: (apart[incident], incident_number(incident)))[:MAX_NEAR]
+            if incident not in found and any(earliest <= start <= latest for start in starts):
+                found.add(incident)
+        if len(found) == state.holding:
+            break
+    if len(found) <= MAX_NEAR:
+        return sorted(found, key=incident_number)
+    apart: dict[str, int] = {}
+    for other, _ in rules.topology.kin_among(alert.component, alerting):
+        for incident in found & alerting[other].keys():
+            nearest_start = min(map(abs, map(minute.__sub__, alerting[other][incident])))
+            apart[incident] = min(nearest_start, apart.get(incident, minute))
+    nearest = sorted(found, key=lambda incident: (apart[incident], incident_number(incident)))[:MAX_NEAR]
     return sorted(nearest, key=incident_number)
-
-
-def _with(likelihood: Likelihood, weighing: Weighing, new: Headline, changes: Changes) -> Weighing:
-    """The weighing of an incident with one more symptom."""
-    headlines = weighing.headlines
-    if headlines and order(new) < order(headlines[-1]):
-        return likelihood.weigh((*headlines, new), changes)
-    tallies = {**weighing.tallies, **likelihood.extend(headlines, weighing.tallies, new, changes)}
-    return Weighing((*headlines, new), tallies, evidence(tallies))
-
-
-def _united(likelihood: Likelihood, one: Weighing, other: Weighing, changes: Changes) -> Weighing | None:
-    """Both as one incident, if one cause explains them clearly better than two do."""
-    least = one.evidence + other.evidence + likelihood.parameters.merge
-    if _at_most(likelihood, one.tallies, other.tallies) < least:
-        return None
-    united = likelihood.weigh(tuple(chain(one.headlines, other.headlines)), changes)
-    return united if united.evidence > least else None
-
-
-def _at_most(likelihood: Likelihood, one: Tallies, other: Tallies) -> float:
-    """A bound on the evidence of both together that costs nothing: nobody explains both better than each alone."""
-    if len(one) > len(other):
-        one, other = other, one
-    prior = math.log(likelihood.parameters.failure)
-    best = max(
-        (tally.value + other[c].value - prior for c, tally in one.items() if c in other), default=-math.inf
-    )
-    apart = max(chain((t.value for t in one.values()), (t.value for t in other.values())), default=0.0)
-    return max(best, apart, 0.0) + math.log(1 + len(one) + len(other))
 
 
 def _why(cause: str, component: str, joined: Weighing) -> tuple[Reason, str]:

@@ -16,9 +16,9 @@ from router.model.experience import (
     Answered,
     Combination,
     Experience,
-    Feature,
     Lesson,
     Question,
+    Recent,
     Tally,
     combinations_of,
     in_order,
@@ -46,6 +46,8 @@ MIN_SHARE, MIN_SUPPORT, MIN_PEOPLE = 0.6, 5, 2
 MORE_OFTEN_THAN_NOT = 0.5
 """A second opinion is a suggestion, so it is given from this share on."""
 
+COMPONENT = "component"
+"""The feature that names the component."""
 GIVEN_TO = "given to"
 """The feature that says which team had it first."""
 TELLING_LABELS = ("symptom", "subcategory", "category", "location", "service", "namespace", "alertname")
@@ -59,6 +61,7 @@ class Prediction(NamedTuple):
 
     `support` counts the incidents that ended with this team among those that speak most for it, a few a person at
     most; `people` the different persons who said so. `answered` is to be kept with the incident, for its lesson.
+    `rests_on` is what those incidents have in common: nothing, where it is only what is so anyway.
     """
 
     team: str
@@ -67,6 +70,7 @@ class Prediction(NamedTuple):
     people: int
     because: str
     answered: Answered
+    rests_on: Combination = ()
 
 
 def features_of(
@@ -77,7 +81,7 @@ def features_of(
     `telling` names the labels that count, most telling first; a value longer than `MAX_VALUE` is text, no label. One
     place is left for the team that had it first.
     """
-    named = [("component", component), ("fault", fault), *((name, labels.get(name, "")) for name in telling)]
+    named = [(COMPONENT, component), ("fault", fault), *((name, labels.get(name, "")) for name in telling)]
     stated = [feature for feature in named if 0 < len(feature[1]) <= MAX_VALUE]
     return in_order(stated[: MAX_FEATURES - 1])
 
@@ -107,10 +111,9 @@ def predict(experience: Experience, features: Combination, now: Moment) -> tuple
         left, left_raw = max(0.0, left - share), left_raw - raw
         best = pool.strongest(team)
         recent = experience.recent(best, team, LAST)
-        because = f"{recent.ended} of the last {recent.of} incidents"
-        because += f"{' with ' if best else ''}{_words(best)} ended with {team}"
+        because = _because(recent, best, team)
         answers.append(
-            Prediction(team, int(share * 1000) / 1000, recent.support, recent.people, because, answered)
+            Prediction(team, int(share * 1000) / 1000, recent.support, recent.people, because, answered, best)
         )
     return tuple(answers)
 
@@ -128,10 +131,10 @@ def proposed(
     """The team to propose, or None when experience is not sure enough: then the triage desk decides.
 
     On the word of one person nobody is proposed, however often that person said it, and one other does not make it
-    enough.
+    enough. Nor is a team only because it gets most of what there is: something must speak for it here.
     """
     best = predictions[0] if predictions else None
-    if best is None or best.share < minimum_share:
+    if best is None or best.share < minimum_share or not best.rests_on:
         return None
     return best if best.support >= minimum_support and best.people >= MIN_PEOPLE else None
 
@@ -143,13 +146,24 @@ def second_opinion(
 
     For owners that the catalog names: a suggestion to mend the catalog, never an override.
     """
-    return dissent(predict(experience, given_to(features, owner), now), owner)
+    return dissent(experience, predict(experience, given_to(features, owner), now), features, owner)
 
 
-def dissent(predictions: Sequence[Prediction], owner: str) -> Prediction | None:
-    """The second opinion among these, which were asked for incidents that were given to `owner`."""
+def dissent(
+    experience: Experience, predictions: Sequence[Prediction], features: Combination, owner: str
+) -> Prediction | None:
+    """The second opinion among these, which were asked for incidents like this that were given to `owner`.
+
+    It is about the component's place in the catalog, so it must rest on incidents of this very component.
+    """
     best = proposed(predictions, MORE_OFTEN_THAN_NOT)
-    return best if best and best.team != owner else None
+    if best is None or best.team == owner:
+        return None
+    about = in_order([*(f for f in features if f[0] == COMPONENT), (GIVEN_TO, owner)])
+    recent = experience.recent(about, best.team, LAST)
+    if recent.support < MIN_SUPPORT or recent.people < MIN_PEOPLE or recent.ended * 2 < recent.of:
+        return None
+    return best._replace(because=_because(recent, about, best.team), rests_on=about)
 
 
 def standing(experience: Experience, lesson: Lesson, now: Moment) -> int:
@@ -179,19 +193,6 @@ def mend_the_catalog(opinion: Prediction, owner: str, component: str) -> str:
     """What to suggest when incidents of a component are handed over time and again."""
     return (
         f"{opinion.because}, not with {owner}: if that is right, make {opinion.team} the owner of {component}"
-    )
-
-
-def to_forget(experience: Experience, feature: Feature | None = None, actor: str = "") -> tuple[str, ...]:
-    """Keys of the lessons with this feature (a component's, say) and by this person, whichever is given."""
-    if feature is None and not actor:
-        return ()
-    return tuple(
-        sorted(
-            lesson.key
-            for lesson in experience.lessons.values()
-            if (feature is None or feature in lesson.features) and (not actor or lesson.actor == actor)
-        )
     )
 
 
@@ -284,6 +285,11 @@ def _calibrated(experience: Experience, answer: Answered, now: Moment) -> float:
     """The raw share, corrected by how often such answers of about this share were right."""
     right, total = experience.record_of(answer, now)
     return (right + CALIBRATION * answer.share / 1000) / (total + CALIBRATION)
+
+
+def _because(recent: Recent, common: Combination, team: str) -> str:
+    having = f" with {_words(common)}" if common else ""
+    return f"{recent.ended} of the last {recent.of} incidents{having} ended with {team}"
 
 
 def _words(features: Combination) -> str:

@@ -1,5 +1,6 @@
 """What is this incident made of? Its symptoms: one headline a (component, fault), however many alerts say so."""
 
+from bisect import bisect
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -19,7 +20,8 @@ def gather(headlines: Headlines, alert: Alert, background: float = 0.0) -> Headl
     if place is None:
         if len(headlines) >= MAX_HEADLINES:
             return headlines
-        return _sorted((*headlines, symptom))
+        place = bisect(headlines, _order(symptom), key=_order)
+        return (*headlines[:place], symptom, *headlines[place:])
     known = headlines[place]
     if known.started_at < symptom.started_at and known.severity.rank >= symptom.severity.rank:
         # The common case in a storm: one more of the same, which changes a count and no order.
@@ -57,6 +59,15 @@ def symptoms(headlines: Headlines) -> frozenset[tuple[str, str, datetime, int]]:
     return frozenset((h.component, h.fault, h.started_at, h.spells) for h in headlines)
 
 
+def same_symptoms(one: Headlines, other: Headlines) -> bool:
+    """Whether `symptoms` of both are the same, told without looking at each where one has more."""
+    return len(one) == len(other) and all(
+        a is b
+        or (a.component, a.fault, a.started_at, a.spells) == (b.component, b.fault, b.started_at, b.spells)
+        for a, b in zip(one, other, strict=True)
+    )
+
+
 def _since(known: Headline, alert: Alert) -> datetime:
     """When what fires now began: with this alert, if nothing fired before it."""
     return known.since or known.started_at if known.firing else max(alert.at, alert.started_at)
@@ -86,4 +97,8 @@ def _join(one: Headline, other: Headline) -> Headline:
 
 
 def _sorted(headlines: Iterable[Headline]) -> Headlines:
-    return tuple(sorted(headlines, key=lambda h: (h.started_at, h.component, h.fault)))
+    return tuple(sorted(headlines, key=_order))
+
+
+def _order(headline: Headline) -> tuple[datetime, str, str]:
+    return (headline.started_at, headline.component, headline.fault)
