@@ -33,7 +33,7 @@ def settle(
     least = began + timedelta(seconds=least_seconds)
     critical = incident.severity is Severity.CRITICAL
     hold = settings.critical_hold_seconds if critical else settings.hold_seconds
-    if not hold:
+    if not hold or not incident.cause.candidates:  # of what the catalog does not know, time tells nothing
         return least
     last = min(firing, default=began) + timedelta(seconds=hold)
     if last <= now:
