@@ -35,11 +35,13 @@ from router.replay import Replay
 STORIES = "stories"
 
 _BY_SCALE = {
-    Scale.CHANCE: "own_alert measure lapse emission_self emission_symptom emission_starve fault_share tail again change",
+    Scale.CHANCE: (
+        "own_alert measure lapse emission_self emission_symptom emission_starve fault_share tail again change"
+    ),
     Scale.PLAIN: "unknown join merge tell",
     Scale.POSITIVE: (
-        "background failure kind_fits kind_unfit tail_stretch tail_seconds again_seconds again_weight again_inside part_weight next_component "
-        "brief_seconds lasting_seconds lasting_weight change_hours changes_per_hour silence"
+        "background failure kind_fits kind_unfit tail_stretch tail_seconds again_seconds again_weight again_inside "
+        "part_weight next_component brief_seconds lasting_seconds lasting_weight change_hours changes_per_hour silence"
     ),
 }
 SCALES: dict[str, Scale] = {name: scale for scale, named in _BY_SCALE.items() for name in named.split()}

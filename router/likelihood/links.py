@@ -56,8 +56,8 @@ class Links:
         """Components from which the way here leads over a kind that usually causes this fault, or that are of it."""
         known = self._rules.fault(fault)
         kinds = {FAULTS[name].kind for name in known.upstream if name in FAULTS} if known else set()
-        if not kinds:
-            return None
+        if known is None or not known.upstream:
+            return None  # nothing is known of what causes it
         components, topology = self._rules.components, self._rules.topology
         usual: set[str] = set()
         for other in topology.upstream_of(component):
