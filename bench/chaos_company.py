@@ -35,6 +35,8 @@ def write_rules(folder: Path) -> None:
             "default_owners": owners,
             "settle": 1,
             "critical_settle": 1,
+            "hold": 0,
+            "critical_hold": 0,
             "update_interval": 10,
         },
         "teams.yaml": {"teams": teams},

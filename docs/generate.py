@@ -10,6 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import get_args
 
+from generate_parameters import parameters
 from generate_settings import settings
 from generate_table import table
 from generate_telemetry import telemetry
@@ -194,6 +195,7 @@ PAGES: dict[str, Callable[[], str]] = {
 """Page -> all of it."""
 
 SECTIONS: dict[str, dict[str, Callable[[], str]]] = {
+    "docs/attribution.md": {"parameters": parameters},
     "docs/connect.md": {"rights": rights},
     "docs/events.md": {"native event": native_event},
     "tests/README.md": {"scenarios": scenarios},

@@ -16,7 +16,9 @@ from router.lifecycle.background import rate_of
 from router.lifecycle.commands import end_silence, on_command
 from router.lifecycle.life import add_alert, close, fade_alert, merge, open_incident, reopen
 from router.lifecycle.owning import assess, look
+from router.lifecycle.regroup import decide_again
 from router.lifecycle.telling import escalate_to, publish, say, schedule_refresh
+from router.lifecycle.widening import only_wider, widen
 from router.model.catalog import UNMAPPED
 from router.model.decision import Outcome, Reason
 from router.model.event import Alert, AlertStatus, Position
@@ -30,7 +32,7 @@ from router.model.turn import Effects, Turn
 from router.stages.correlate import Placement, correlate, incident_number
 from router.stages.dedupe import Verdict, dedupe
 from router.stages.escalate import escalate
-from router.stages.gather import symptoms
+from router.stages.gather import same_symptoms
 
 AnyInput = AlertBatch | ChangeBatch | Command | Moved | Tick
 
@@ -173,6 +175,7 @@ def _hear(
         match verdict:
             case Verdict.NEW:
                 add_alert(turn, incident, alert)
+                decide_again(turn, alert, touched)
             case Verdict.RESOLVED:
                 fade_alert(turn, incident, merged)
             case _ if merged.severity.rank > incident.severity.rank:
@@ -222,8 +225,10 @@ def _settle_touched(turn: Turn, touched: dict[str, Incident]) -> None:
         incident = turn.incident(incident_id)
         if not incident.live:
             continue
-        if (
-            symptoms(incident.headlines) != symptoms(before.headlines)
+        if only_wider(turn, before, incident):
+            incident = widen(turn, incident)
+        elif (
+            not same_symptoms(incident.headlines, before.headlines)
             or incident.severity is not before.severity
         ):
             incident = assess(turn, incident)

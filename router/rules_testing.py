@@ -63,6 +63,7 @@ def _command(simulator: Simulator, given: GivenCommand, number: int) -> None:
             via="test",
             incident=incident,
             team=given.team,
+            component=given.component,
             reason=given.reason,
             seconds=given.seconds,
             match=given.match,

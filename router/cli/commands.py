@@ -1,4 +1,4 @@
-"""What a person can ask for: `router ack`, `resolve`, `handover`, `silence`, `unsilence`.
+"""What a person can ask for: `router ack`, `resolve`, `handover`, `confirm`, `correct`, `silence`, `forget`, ….
 
 Each becomes one command on Kafka, in the order of everything else that happens to the incident.
 """
@@ -71,6 +71,33 @@ def handover(
     return _ask(command, wait, timeout, kafka, json)
 
 
+def confirm(
+    incident: IncidentArgument,
+    actor: ActorOption,
+    wait: WaitOption = False,
+    timeout: TimeoutOption = 30,
+    kafka: KafkaOption = "",
+    json: JsonOption = False,
+) -> int:
+    """Say that the cause of an incident is right: evidence does not move it any more, and the router learns from it."""
+    return _ask(_about(incident, "confirm", actor=actor), wait, timeout, kafka, json)
+
+
+def correct(
+    incident: IncidentArgument,
+    actor: ActorOption,
+    component: Annotated[str, typer.Option(help="The component that failed, as the catalog calls it.")],
+    fault: Annotated[str, typer.Option(help="Its fault; without it, the likeliest one there.")] = "",
+    wait: WaitOption = False,
+    timeout: TimeoutOption = 30,
+    kafka: KafkaOption = "",
+    json: JsonOption = False,
+) -> int:
+    """Say what the cause of an incident really is: its owner follows, and the router learns from it."""
+    command = _about(incident, "correct", actor=actor, component=component, fault=fault)
+    return _ask(command, wait, timeout, kafka, json)
+
+
 def silence(
     actor: ActorOption,
     scope: ScopeOption,
@@ -117,6 +144,29 @@ def unsilence(
 ) -> int:
     """End a silence before its time; what it muted and still burns is told at once."""
     command = _command(scope, "expire_silence", actor=actor, silence=silence)
+    return _ask(command, wait, timeout, kafka, json)
+
+
+def forget(
+    actor: ActorOption,
+    scope: ScopeOption,
+    component: Annotated[
+        str, typer.Option(help="Forget who had incidents of this component, and how often it alerts anyway.")
+    ] = "",
+    taught_by: Annotated[
+        str, typer.Option(metavar="NAME", help="Forget everything that this person taught.")
+    ] = "",
+    wait: WaitOption = False,
+    timeout: TimeoutOption = 30,
+    kafka: KafkaOption = "",
+    json: JsonOption = False,
+) -> int:
+    """Forget what a scope learned of a component, or from a person; `router learned` shows what there is."""
+    if not component and not taught_by:
+        raise Problem(
+            "router forget", "nothing is named", "give --component ID, --taught-by NAME, or both of them"
+        )
+    command = _command(scope, "forget", actor=actor, component=component, taught_by=taught_by)
     return _ask(command, wait, timeout, kafka, json)
 
 
@@ -172,7 +222,8 @@ def _tell(command: "Command", landed: "Landed", decision: "Decision | None", jso
             "text": decision.text,
             "at": decision.at,
         }
-        named = {"silence": command.silence} if command.silence else {"incident": command.incident}
+        named = {"incident": command.incident} if command.incident else {"scope": command.scope}
+        named = {"silence": command.silence} if command.silence else named
         print_json({"command": command.id, **named, "position": str(landed), "decision": decided})
     elif decision is None:
         what = f" silence {command.silence}" if command.silence else ""

@@ -57,8 +57,12 @@ COMMANDS = (
     Entry("ack", PEOPLE, "Acknowledge an incident.", "commands"),
     Entry("resolve", PEOPLE, "Resolve an incident.", "commands"),
     Entry("handover", PEOPLE, "Hand an incident over to another team.", "commands"),
+    Entry("confirm", PEOPLE, "Say that the cause of an incident is right.", "commands"),
+    Entry("correct", PEOPLE, "Say what the cause of an incident really is.", "commands"),
     Entry("silence", PEOPLE, "Silence what matches for a while: tracked, but not told.", "commands"),
     Entry("unsilence", PEOPLE, "End a silence early.", "commands"),
+    Entry("learned", PEOPLE, "Show what the router learned from people and from noise."),
+    Entry("forget", PEOPLE, "Forget what was learned of a component or from a person.", "commands"),
 )
 
 

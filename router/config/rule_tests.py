@@ -63,6 +63,7 @@ COMMAND = Record(
         "actor": Field(ANY_TEXT, "Who asks."),
         "incident": Field(Number(1), "Number of the incident in the order of opening; 1 if left out."),
         "team": Field(ANY_TEXT, "The new owner of a hand_over."),
+        "component": Field(ANY_TEXT, "The true cause of a correct, or what a forget is about."),
         "reason": Field(ANY_TEXT, "Why."),
         "for": Field(Duration(0, 90 * 86_400), "The span of a silence."),
         "match": Field(ListOf(MatcherText(SILENCE_LABELS), or_one=True), "What a silence covers."),

@@ -17,7 +17,7 @@ from router.model.fault import FAULTS, ComponentKind, Fault, OwnerKind, Severity
 from router.model.rules import Settings
 
 _NOTES = {
-    "settle_seconds": "Wait before the first telling, so that causes that report late can arrive.",
+    "settle_seconds": "Wait before the first telling, so that causes that report late can arrive; 0 waits for nothing.",
     "critical_settle_seconds": "The same wait for critical incidents.",
     "hold_seconds": "What looks like an alert that fires anyway is told when it fired for so long; 0: never held.",
     "critical_hold_seconds": "The same for critical incidents.",

@@ -82,7 +82,7 @@ _READS = {
     "engine": (INPUTS, STATE),
     "notifier": (NOTICES, DELIVERIES),
     "web": (INCIDENTS,),
-    "operator": (DECISIONS, INCIDENTS, DELIVERIES, LEDGER, DEADLETTER),
+    "operator": (STATE, DECISIONS, INCIDENTS, DELIVERIES, LEDGER, DEADLETTER),
     "auditor": (DECISIONS, LEDGER),
 }
 _WRITES = {

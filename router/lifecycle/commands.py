@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from router.lifecycle.judging import confirm, correct
+from router.lifecycle.learning import blames, forget, learn_from_hand_over
 from router.lifecycle.life import resolve
 from router.lifecycle.owning import hand_over
 from router.lifecycle.telling import say, unmute
@@ -30,6 +32,8 @@ def on_command(turn: Turn, command: Command) -> None:
             _silence(turn, command)
         case Verb.EXPIRE_SILENCE:
             _expire_silence(turn, command)
+        case Verb.FORGET:
+            _forget(turn, command)
         case _:
             incident = turn.state.incident(command.incident)
             if incident is None:
@@ -39,9 +43,15 @@ def on_command(turn: Turn, command: Command) -> None:
 
 
 def _move(turn: Turn, command: Command, incident: Incident) -> None:
-    """Acknowledge, resolve or hand over one incident."""
+    """Acknowledge, resolve or hand over one incident, or say what its cause is."""
     done: Incident | None
     match command.verb:
+        case Verb.CONFIRM:
+            confirm(turn, command, incident)
+            return
+        case Verb.CORRECT:
+            correct(turn, command, incident)
+            return
         case Verb.ACKNOWLEDGE:
             update = {"acknowledged_at": turn.now, "acknowledged_by": command.actor}
             done = turn.move(incident, Trigger.ACKNOWLEDGE, settle_due=None, escalate_due=None, **update)
@@ -63,9 +73,12 @@ def _move(turn: Turn, command: Command, incident: Incident) -> None:
                 return
             why = f"by {command.actor}" + (f": {command.reason}" if command.reason else "")
             owner = Ownership(team=team.id, kind=team.kind, why=f"handed over {why}")
-            draft = incident.model_copy(update={"assigned": True})
+            wrong = blames(incident, command)
+            draft = incident.model_copy(update={"assigned": True, "judged": incident.judged or wrong})
             reason = Reason.OWNER_HANDED_OVER_BY_PERSON
             done = hand_over(turn, draft, owner, reason, actor=command.actor, command=command.id)
+            if done is not None:
+                learn_from_hand_over(turn, incident, team.id, command)
     if done is None:
         faster = f", by {incident.acknowledged_by}" if incident.acknowledged_by else ""
         _answer(
@@ -110,6 +123,25 @@ def _expire_silence(turn: Turn, command: Command) -> None:
     turn.state.delete(silence.key)
     _answer(turn, command, Reason.COMMAND_APPLIED, f"{command.actor} ended silence {silence.id}")
     end_silence(turn, silence.id)
+
+
+def _forget(turn: Turn, command: Command) -> None:
+    if not command.component and not command.taught_by:
+        _answer(turn, command, Reason.COMMAND_REFUSED_INVALID, "say of which component, or taught by whom")
+        return
+    found = forget(turn, command.component, command.taught_by)
+    what = " ".join(
+        (
+            f"of {command.component}" if command.component else "",
+            f"by {command.taught_by}" if command.taught_by else "",
+        )
+    ).strip()
+    if found:
+        _answer(turn, command, Reason.EXPERIENCE_FORGOTTEN, f"{what}: {found}")
+    else:
+        _answer(
+            turn, command, Reason.COMMAND_REFUSED_NOTHING_NEW, f"nothing was learned {what} in this scope"
+        )
 
 
 def end_silence(turn: Turn, silence: str) -> None:

@@ -6,6 +6,7 @@ What may follow what is not decided here but in `router.model.incident.TRANSITIO
 from datetime import datetime, timedelta
 
 from router.lifecycle.background import learn_spell, rate_of
+from router.lifecycle.learning import learn_from_end
 from router.lifecycle.owning import UNASSESSED, place
 from router.lifecycle.telling import say, schedule_refresh, tell_first
 from router.model.decision import Reason
@@ -69,8 +70,12 @@ def merge(turn: Turn, target: Incident, other: Incident) -> Incident:
     for member in list(turn.state.alerts_of(other.id).values()):
         turn.state.put(member.model_copy(update={"incident": target.id}))
     note = turn.note(target, "merged", f"{other.id} is the same failure and is now part of this incident")
+    said = other if other.cause_by and not target.cause_by else target
     target = turn.save(
         target,
+        cause=said.cause,
+        cause_by=said.cause_by,
+        judged=target.judged or other.judged,
         headlines=unite(target.headlines, other.headlines),
         alerts=target.alerts + other.alerts,
         firing=target.firing + other.firing,
@@ -102,6 +107,7 @@ def resolve(turn: Turn, incident: Incident, reason: Reason, by: str) -> Incident
     if moved is None:
         return incident
     turn.decide(reason, incident=incident.id, actor=by)
+    learn_from_end(turn, moved)
     if moved.told:
         say(turn, moved, NoticeKind.RESOLVED, Reason.TOLD_RESOLVED)
     else:

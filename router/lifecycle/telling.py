@@ -43,6 +43,7 @@ def tell_first(turn: Turn, incident: Incident) -> Incident:
             Trigger.TELL,
             told=told,
             told_at=incident.told_at or turn.now,
+            first_team=incident.first_team or incident.owner.team,
             settle_due=None,
             escalate_due=escalation_due(turn, routing),
         )

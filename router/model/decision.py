@@ -45,12 +45,18 @@ class Reason(StrEnum):
     INCIDENT_RESOLVED_BY_PERSON = "incident.resolved_by_person"
     INCIDENT_REOPENED = "incident.reopened"
     INCIDENT_MERGED = "incident.merged"
+    INCIDENT_SPLIT = "incident.split"
+    INCIDENT_SPLIT_SUGGESTED = "incident.split_suggested"
     INCIDENT_CLOSED = "incident.closed"
     CAUSE_ATTRIBUTED = "cause.attributed"
     CAUSE_MOVED = "cause.moved"
     CAUSE_SUGGESTED = "cause.suggested"
+    CAUSE_CONFIRMED = "cause.confirmed"
+    CAUSE_CORRECTED = "cause.corrected"
     OWNER_RESOLVED = "owner.resolved"
     OWNER_TRIAGE = "owner.triage"
+    OWNER_PROPOSED = "owner.proposed"
+    OWNER_SUGGESTED = "owner.suggested"
     OWNER_HANDED_OVER_BY_EVIDENCE = "owner.handed_over_by_evidence"
     OWNER_HANDED_OVER_BY_PERSON = "owner.handed_over_by_person"
     OWNER_HANDOVERS_CAPPED = "owner.handovers_capped"
@@ -68,11 +74,16 @@ class Reason(StrEnum):
     UNMUTED = "muted.ended"
     ESCALATED_NOT_ACKNOWLEDGED = "escalated.not_acknowledged"
     ESCALATED_NOBODY_LEFT = "escalated.nobody_left"
+    EXPERIENCE_LEARNED = "experience.learned"
+    EXPERIENCE_FORGOTTEN = "experience.forgotten"
+    CALIBRATION_LEARNED = "calibration.learned"
     COMMAND_APPLIED = "command.applied"
     COMMAND_REPEATED = "command.repeated"
     COMMAND_REFUSED_UNKNOWN_INCIDENT = "command.refused.unknown_incident"
     COMMAND_REFUSED_ILLEGAL = "command.refused.illegal"
     COMMAND_REFUSED_UNKNOWN_TEAM = "command.refused.unknown_team"
+    COMMAND_REFUSED_UNKNOWN_COMPONENT = "command.refused.unknown_component"
+    COMMAND_REFUSED_NOTHING_NEW = "command.refused.nothing_new"
     COMMAND_REFUSED_INVALID = "command.refused.invalid"
 
 
@@ -96,12 +107,18 @@ REASON_TEXT: dict[Reason, str] = {
     Reason.INCIDENT_RESOLVED_BY_PERSON: "a person resolved it",
     Reason.INCIDENT_REOPENED: "an alert of it fires again within reopen_seconds",
     Reason.INCIDENT_MERGED: "an alert connects it with an older incident, so they are one failure",
+    Reason.INCIDENT_SPLIT: "in the order in which its symptoms began, two failures explain them better than one",
+    Reason.INCIDENT_SPLIT_SUGGESTED: "it may be more than one failure, but a person has it: a suggestion",
     Reason.INCIDENT_CLOSED: "resolved for reopen_seconds, so its record is closed",
     Reason.CAUSE_ATTRIBUTED: "the candidate that explains most, cause before effect",
     Reason.CAUSE_MOVED: "new evidence favours another cause clearly",
     Reason.CAUSE_SUGGESTED: "new evidence favours another cause, but a person has the incident: a suggestion",
+    Reason.CAUSE_CONFIRMED: "a person says that the cause is right, so evidence does not move it any more",
+    Reason.CAUSE_CORRECTED: "a person says what the cause is, so evidence does not move it any more",
     Reason.OWNER_RESOLVED: "the team accountable for this component and this kind of fault",
     Reason.OWNER_TRIAGE: "not sure enough of the cause, so the triage desk decides",
+    Reason.OWNER_PROPOSED: "the catalog names nobody, and incidents like this ended with this team",
+    Reason.OWNER_SUGGESTED: "incidents like this were handed over to another team: a suggestion to mend the catalog",
     Reason.OWNER_HANDED_OVER_BY_EVIDENCE: "the cause moved to a component of another team",
     Reason.OWNER_HANDED_OVER_BY_PERSON: "a person handed it over",
     Reason.OWNER_HANDOVERS_CAPPED: "max_handovers reached, so evidence does not move it again",
@@ -119,11 +136,16 @@ REASON_TEXT: dict[Reason, str] = {
     Reason.UNMUTED: "the silence is over and it still burns",
     Reason.ESCALATED_NOT_ACKNOWLEDGED: "nobody acknowledged in time",
     Reason.ESCALATED_NOBODY_LEFT: "nobody acknowledged and the team names no next team",
+    Reason.EXPERIENCE_LEARNED: "a person showed who owns incidents like this",
+    Reason.EXPERIENCE_FORGOTTEN: "what was learned is deleted, as a person asked",
+    Reason.CALIBRATION_LEARNED: "a person's verdict on a cause moves how sure we say we are",
     Reason.COMMAND_APPLIED: "done",
     Reason.COMMAND_REPEATED: "this command was applied before; nothing changed",
     Reason.COMMAND_REFUSED_UNKNOWN_INCIDENT: "there is no such incident in this scope",
     Reason.COMMAND_REFUSED_ILLEGAL: "the incident's state does not allow it; nothing changed",
     Reason.COMMAND_REFUSED_UNKNOWN_TEAM: "the rules know no such team; nothing changed",
+    Reason.COMMAND_REFUSED_UNKNOWN_COMPONENT: "the catalog knows no such component; nothing changed",
+    Reason.COMMAND_REFUSED_NOTHING_NEW: "that is so already; nothing changed",
     Reason.COMMAND_REFUSED_INVALID: "the command is not complete or not valid; nothing changed",
 }
 

@@ -149,10 +149,14 @@ Place = tuple[Moment, str]
 
 
 class Experience:
-    """The lessons of a scope with their counts. Changed in place by `State`, which owns it; not thread-safe."""
+    """The lessons of a scope with their counts. Changed in place by `State`, which owns it; not thread-safe.
+
+    `version` grows with every change.
+    """
 
     def __init__(self) -> None:
         self.lessons: dict[str, Lesson] = {}
+        self.version = 0
         self._places: list[Place] = []
         self._having: dict[Feature, set[Place]] = {}
         self._right: dict[tuple[Question, int], dict[int, list[int]]] = {}
@@ -162,6 +166,7 @@ class Experience:
     def add(self, lesson: Lesson) -> None:
         """Take a lesson in; one of the same incident is replaced."""
         self.remove(lesson.key)
+        self.version += 1
         self.lessons[lesson.key] = lesson
         place = (lesson.at, lesson.key)
         insort(self._places, place)
@@ -174,6 +179,7 @@ class Experience:
         lesson = self.lessons.pop(key, None)
         if lesson is None:
             return
+        self.version += 1
         place = (lesson.at, key)
         del self._places[bisect_left(self._places, place)]
         for feature in lesson.features:
@@ -245,6 +251,19 @@ def combinations_of(features: Combination) -> list[Combination]:
     """The combinations that answer a question, general to specific: none, each, each pair, all."""
     found: list[Combination] = [(), *((feature,) for feature in features), *combinations(features, 2)]
     return found if len(features) < 3 else [*found, features]
+
+
+def to_forget(experience: Experience, feature: Feature | None = None, actor: str = "") -> tuple[str, ...]:
+    """Keys of the lessons with this feature (a component's, say) and by this person, whichever is given."""
+    if feature is None and not actor:
+        return ()
+    return tuple(
+        sorted(
+            lesson.key
+            for lesson in experience.lessons.values()
+            if (feature is None or feature in lesson.features) and (not actor or lesson.actor == actor)
+        )
+    )
 
 
 def day_of(at: Moment) -> int:

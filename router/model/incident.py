@@ -10,6 +10,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from router.model.event import Alert
+from router.model.experience import Answered, Combination
 from router.model.fault import ComponentKind, OwnerKind, Severity
 from router.model.value import Moment, Value
 
@@ -179,6 +180,10 @@ class Incident(Value):
     `destination` is where the owner is told and `told` everywhere that was, first first. `assigned` is a
     hand-over by a person, which evidence does not override; `handovers` counts moves of ownership after the
     first telling. The *_due fields are its timers.
+
+    What learning needs: `cause_by` is the person who said what the cause is, so that no evidence moves it any more;
+    `judged` says that a person's verdict was counted; `features` are what it looked like before the first telling,
+    `first_team` who was told first, `answers` what experience said then, and `experience` the same for people.
     """
 
     id: str
@@ -196,8 +201,14 @@ class Incident(Value):
     resolved_by: str = ""
     merged_into: str = ""
     cause: Cause
+    cause_by: str = ""
+    judged: bool = False
     owner: Ownership
     assigned: bool = False
+    features: Combination = ()
+    first_team: str = ""
+    answers: tuple[Answered, ...] = ()
+    experience: str = ""
     also: tuple[AlsoConcerned, ...] = ()
     workflows: tuple[str, ...] = ()
     impacts: tuple[Impact, ...] = ()

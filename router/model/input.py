@@ -53,14 +53,20 @@ class Verb(StrEnum):
     HAND_OVER = "hand_over"
     SILENCE = "silence"
     EXPIRE_SILENCE = "expire_silence"
+    CONFIRM = "confirm"
+    CORRECT = "correct"
+    FORGET = "forget"
 
 
 class Command(Value):
     """What a person asks for, from Slack, the console, the API or the command line.
 
-    `id` makes it idempotent: the scope remembers it. `incident` is the target of acknowledge, resolve and
-    hand_over; `team` the new owner of a hand-over; `seconds` and `match` (matchers as text) the span and
-    subject of a silence; `silence` the id to expire. `revision`, where given, is the incident's revision the
+    `id` makes it idempotent: the scope remembers it. `incident` is the target of acknowledge, resolve,
+    hand_over, confirm and correct; `team` the new owner of a hand-over; `component` and `fault` the true cause
+    of a correction (no fault: the likeliest one there); a confirmation may name the `component` that it means.
+    Of a forget, `component` and `taught_by` (a person) say what shall be forgotten. `seconds` and `match`
+    (matchers as text) are the span and subject of a silence; `silence` the id to expire.
+    `revision`, where given, is the incident's revision the
     person saw: shown in the refusal when somebody else was faster.
     """
 
@@ -73,6 +79,9 @@ class Command(Value):
     via: str = "cli"
     incident: str = ""
     team: str = ""
+    component: Annotated[str, Field(max_length=500)] = ""
+    fault: Annotated[str, Field(max_length=200)] = ""
+    taught_by: Annotated[str, Field(max_length=200)] = ""
     reason: Annotated[str, Field(max_length=1000)] = ""
     seconds: Annotated[int, Field(ge=0, le=90 * 86_400)] = 0
     match: tuple[str, ...] = ()

@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from router.model.calibration import Calibration
 from router.model.event import Alert, AlertStatus, Change, Position
+from router.model.experience import Lesson
 from router.model.incident import Incident
 from router.model.matcher import Matcher
 from router.model.value import EPOCH, Moment, Value
@@ -145,7 +147,15 @@ class AppliedCommand(Value):
 
 
 AnyRecord = (
-    ScopeHeader | OpenAlert | IncidentRecord | RecentChange | Silence | AppliedCommand | BackgroundRate
+    ScopeHeader
+    | OpenAlert
+    | IncidentRecord
+    | RecentChange
+    | Silence
+    | AppliedCommand
+    | BackgroundRate
+    | Lesson
+    | Calibration
 )
 Record = Annotated[AnyRecord, Field(discriminator="record")]
 RECORD: TypeAdapter[AnyRecord] = TypeAdapter(Record)

@@ -43,7 +43,7 @@ class GivenCommand(Value):
     """A person asks for something.
 
     `incident` is the number of the incident it is about, in the order in which they were opened, from 1.
-    `seconds` and `match` are the span and subject of a silence.
+    `component` is the true cause of a correction; `seconds` and `match` are the span and subject of a silence.
     """
 
     at_seconds: int = Field(ge=0)
@@ -51,6 +51,7 @@ class GivenCommand(Value):
     actor: str = "test"
     incident: int = Field(1, ge=1)
     team: str = ""
+    component: str = ""
     reason: str = ""
     seconds: int = Field(0, ge=0)
     match: tuple[str, ...] = ()

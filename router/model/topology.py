@@ -6,7 +6,8 @@ its edges added up. Answers are computed on first use and kept, so an alert cost
 """
 
 import heapq
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from router.model.catalog import Component
@@ -93,6 +94,9 @@ class Topology:
         self._reach_up: dict[str, dict[str, Reach]] = {}
         self._reach_down: dict[str, dict[str, Reach]] = {}
         self._kin: dict[str, dict[str, Apart]] = {}
+        self._apart: dict[str, dict[str, Apart | None]] = {}
+        self._pairs = 0
+        self._neighbours = _islands(self._upstream)
         self.memo: dict[str, object] = {}
 
     def upstream_of(self, component: str) -> dict[str, Reach]:
@@ -125,6 +129,27 @@ class Topology:
         if component not in self._kin:
             self._kin[component] = _kinship(self, component)
         return self._kin[component]
+
+    def kin_among(self, component: str, others: Mapping[str, object]) -> "Iterator[tuple[str, Apart]]":
+        """Those of `others` that are kin of this component, and how far apart in time they show.
+
+        In a large connected graph nearly everything is kin of everything, so there only the pairs that were asked
+        for are worked out and kept, and only so many.
+        """
+        if self._neighbours[component] <= KIN_WHOLE:
+            kin = self.kin_of(component)
+            for other in kin.keys() & others.keys():
+                yield other, kin[other]
+            return
+        if self._pairs > MAX_PAIRS:
+            self._apart, self._pairs = {}, 0
+        known = self._apart.setdefault(component, {})
+        for other in others:
+            if other not in known:
+                self._pairs += 1
+                known[other] = _apart(self, component, other)
+            if (apart := known[other]) is not None:
+                yield other, apart
 
     def consumers(self, component: str) -> tuple[str, ...]:
         """The components that depend directly on this one."""
@@ -179,6 +204,13 @@ KIN_HOPS = 6
 """Two components are kin when the paths from a common cause to both have together at most so many edges."""
 
 
+KIN_WHOLE = 256
+"""Up to so many connected components, all kin of each is kept."""
+
+MAX_PAIRS = 200_000
+"""Pairs kept in larger graphs; some ten megabytes. Beyond that all are forgotten and worked out again."""
+
+
 def _kinship(topology: Topology, component: str) -> dict[str, Apart]:
     """For every component that can fail together with this one: how far apart in time, over all common causes."""
     kin: dict[str, Apart] = {}
@@ -195,3 +227,35 @@ def _kinship(topology: Topology, component: str) -> dict[str, Apart]:
                 least, most = min(least, known.least_seconds), max(most, known.most_seconds)
             kin[other] = Apart(least, most)
     return kin
+
+
+def _apart(topology: Topology, component: str, other: str) -> Apart | None:
+    """What `_kinship` of the component says of one other; None: they are not kin."""
+    apart: Apart | None = None
+    for cause, up in topology.upstream_of(component).items():
+        down = topology.downstream_of(cause).get(other)
+        if down is None or up.hops + down.hops > KIN_HOPS:
+            continue
+        least = up.soonest_seconds - down.latest_seconds
+        most = up.latest_seconds - down.soonest_seconds
+        if apart is not None:
+            least, most = min(least, apart.least_seconds), max(most, apart.most_seconds)
+        apart = Apart(least, most)
+    return apart
+
+
+def _islands(upstream: Mapping[str, Edges]) -> dict[str, int]:
+    """How many components each one is connected with in any direction, itself included."""
+    parent = {component: component for component in upstream}
+
+    def root(component: str) -> str:
+        while parent[component] != component:
+            parent[component] = component = parent[parent[component]]
+        return component
+
+    for component, edges in upstream.items():
+        for edge in edges:
+            parent[root(component)] = root(edge.other)
+    roots = {component: root(component) for component in upstream}
+    sizes = Counter(roots.values())
+    return {component: sizes[its] for component, its in roots.items()}

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import orjson
 from pydantic import JsonValue
 
-from router.model.incident import Incident, Trigger
+from router.model.incident import Incident, IncidentState, Trigger
 from router.model.notice import Notice
 from router.model.rules import Rules
 from router.render.card import Card, card_of
@@ -19,8 +19,8 @@ from router.render.line import Line, Link, Strong, mrkdwn, plain, rich
 from router.render.message import Block, Message
 from router.render.runbook_text import RunbookText
 
-ACKNOWLEDGE, RESOLVE = "router.acknowledge", "router.resolve"
-"""`action_id` of the buttons; their value is JSON: {"incident", "scope", "revision"}."""
+ACKNOWLEDGE, RESOLVE, CONFIRM = "router.acknowledge", "router.resolve", "router.confirm"
+"""`action_id` of the buttons; their value is JSON: {"incident", "scope", "revision"}, and the cause's "component"."""
 
 
 def slack_message(notice: Notice, rules: Rules, runbooks: Sequence[RunbookText] = ()) -> Message:
@@ -113,7 +113,16 @@ def _buttons(card: Card, incident: Incident) -> Block:
         buttons.append({**_button("Acknowledge", ACKNOWLEDGE, told), "style": "primary"})
     if Trigger.RESOLVE in card.buttons:
         buttons.append({**_button("Resolve", RESOLVE, told), "confirm": _confirm()})
+    if _worth_asking(incident):
+        told = orjson.dumps({**value, "component": incident.cause.component}).decode()
+        buttons.append(_button("Cause is right", CONFIRM, told))
     return {"type": "actions", "elements": buttons}
+
+
+def _worth_asking(incident: Incident) -> bool:
+    """Somebody works on it, so they may know by now whether the cause is right; nobody said so yet."""
+    acknowledged = incident.state is IncidentState.ACKNOWLEDGED
+    return acknowledged and not incident.cause_by and not incident.cause.abstained
 
 
 def _button(label: str, action_id: str, value: str) -> Block:

@@ -7,10 +7,11 @@ is over, merged or somebody else's, only the first answers stay: old evidence is
 
 from dataclasses import dataclass
 
-from router.model.incident import Impact, Incident, IncidentState, Trigger, transition
+from router.model.incident import Cause, Impact, Incident, IncidentState, Trigger, transition
 from router.model.notice import Notice, NoticeKind, NoticeRole
 from router.model.rules import Rules
 from router.model.value import Moment
+from router.render.fit import cut
 from router.render.line import Line, Link, Person, Strong, Time
 from router.render.words import (
     MARKS,
@@ -25,8 +26,11 @@ from router.render.words import (
     workflow_words,
 )
 
-MAX_EVIDENCE, MAX_HEADLINES, MAX_IMPACTS, MAX_ALSO = 4, 5, 5, 4
+MAX_EVIDENCE, MAX_HEADLINES, MAX_IMPACTS, MAX_ALSO = 5, 5, 5, 4
 """Lines of each kind: a message is read in a minute, the console shows the rest."""
+
+MAX_SENTENCE = 300
+"""Characters of one sentence of evidence: names may be long, and one sentence must not crowd out the others."""
 
 _NUMBERS = ("", "one candidate", "two candidates", "three candidates")
 
@@ -72,7 +76,7 @@ def card_of(notice: Notice, rules: Rules) -> Card:
         doubt=f"Not sure of the cause: {_NUMBERS[len(candidates)]}" if candidates else "",
         candidates=tuple(candidate_line(candidate, rules) for candidate in candidates),
         impacts=_impacts(notice, rules) if detailed else (),
-        evidence=tuple((text,) for text in cause.evidence[:MAX_EVIDENCE]) if detailed else (),
+        evidence=_evidence(cause) if detailed else (),
         headlines=_headlines(notice, rules) if detailed else (),
         state=_state(notice, rules),
         footer=_footer(incident, rules),
@@ -162,6 +166,14 @@ def _facts(notice: Notice, rules: Rules) -> tuple[tuple[str, Line], ...]:
         note = incident.notes[-1]
         facts.append(("Latest", (_time(note.at, notice), f" {note.text}")))
     return tuple(facts)
+
+
+def _evidence(cause: Cause) -> tuple[Line, ...]:
+    """The strongest sentences, and the last one: it says what else it could be, and why it is less likely."""
+    told = cause.evidence
+    if len(told) > MAX_EVIDENCE:
+        told = (*told[: MAX_EVIDENCE - 1], told[-1])
+    return tuple((cut(text, MAX_SENTENCE),) for text in told)
 
 
 def _impacts(notice: Notice, rules: Rules) -> tuple[Line, ...]:

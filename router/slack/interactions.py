@@ -21,7 +21,11 @@ from router.model.rules import Rules
 from router.render.line import Person as Named
 from router.render.line import mrkdwn
 
-VERBS = {"router.acknowledge": Verb.ACKNOWLEDGE, "router.resolve": Verb.RESOLVE}
+VERBS = {
+    "router.acknowledge": Verb.ACKNOWLEDGE,
+    "router.resolve": Verb.RESOLVE,
+    "router.confirm": Verb.CONFIRM,
+}
 """`action_id` of our buttons; any other control in a message is somebody else's business."""
 
 MAX_ACTIONS = 10
@@ -43,13 +47,17 @@ class Refusal(NamedTuple):
 
 
 class Press(NamedTuple):
-    """One press of one of our buttons. `id` is the same however often Slack sends it: the command's id."""
+    """One press of one of our buttons. `id` is the same however often Slack sends it: the command's id.
+
+    `component` is the cause that the button was about, where it was about the cause.
+    """
 
     id: str
     verb: Verb
     incident: str
     scope: str
     revision: int | None
+    component: str = ""
 
 
 class Presses(NamedTuple):
@@ -110,6 +118,7 @@ class _Value(BaseModel):
     incident: Annotated[str, StringConstraints(min_length=1, max_length=300)]
     scope: Annotated[str, StringConstraints(min_length=1, max_length=256)]
     revision: Annotated[int, Field(ge=0, le=2**53)] | None = None
+    component: Annotated[str, StringConstraints(max_length=500)] = ""
 
 
 def read_presses(raw_body: bytes, team_id: str) -> Presses | Refusal:
@@ -170,7 +179,12 @@ def _press(action: _Action, user: str, workspace: str) -> Press | Refusal:
     named = orjson.dumps([workspace, user, action.action_id, action.action_ts])
     verb = VERBS[action.action_id]
     return Press(
-        f"slack-{hashlib.sha256(named).hexdigest()[:40]}", verb, value.incident, value.scope, value.revision
+        f"slack-{hashlib.sha256(named).hexdigest()[:40]}",
+        verb,
+        value.incident,
+        value.scope,
+        value.revision,
+        value.component,
     )
 
 
@@ -197,6 +211,7 @@ def command_of(
         via="slack",
         incident=press.incident,
         revision=press.revision,
+        component=press.component,
     )
 
 
@@ -229,7 +244,12 @@ def refusal_of(user: str, profile: Profile, owner: str, rules: Rules) -> Refusal
 
 def already(verb: Verb, incident: Incident | None) -> str:
     """What to tell the presser when somebody was faster, as Slack mrkdwn; "" when the press still counts."""
-    if incident is None or transition(incident.state, Trigger(verb.value)) is not None:
+    if incident is None:
+        return ""
+    if verb is Verb.CONFIRM:
+        said = ("The cause of ", incident.id, " is settled already by ", Named(incident.cause_by))
+        return mrkdwn((*said, ". Your press changed nothing.")) if incident.cause_by else ""
+    if transition(incident.state, Trigger(verb.value)) is not None:
         return ""
     resolved = incident.state is not IncidentState.ACKNOWLEDGED
     by = incident.resolved_by if resolved else incident.acknowledged_by

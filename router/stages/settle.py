@@ -33,7 +33,8 @@ def settle(
     least = began + timedelta(seconds=least_seconds)
     critical = incident.severity is Severity.CRITICAL
     hold = settings.critical_hold_seconds if critical else settings.hold_seconds
-    if not hold or not incident.cause.candidates:  # of what the catalog does not know, time tells nothing
+    if not hold or not least_seconds or not incident.cause.candidates:
+        # Told to wait for nothing; or of a component that we do not know, about which time tells nothing either.
         return least
     last = min(firing, default=began) + timedelta(seconds=hold)
     if last <= now:

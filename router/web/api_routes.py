@@ -25,7 +25,7 @@ BODY_SECONDS = 2.0
 COMMANDS = "/api/commands"
 _OURS = ("type", "id", "at", "via")
 """Fields of a command that the sender may not choose."""
-_ABOUT_INCIDENTS = frozenset((Verb.ACKNOWLEDGE, Verb.RESOLVE, Verb.HAND_OVER))
+_ABOUT_INCIDENTS = frozenset((Verb.ACKNOWLEDGE, Verb.RESOLVE, Verb.HAND_OVER, Verb.CONFIRM, Verb.CORRECT))
 _KEY = re.compile(r"[!-~]{1,128}")
 _SLACK_USER = re.compile(r"(?:slack:)?[UW][A-Z0-9]{6,20}")
 
@@ -136,6 +136,8 @@ def _mistake(command: Command, parts: Parts, scopes: frozenset[str]) -> str:
         return "incident: expected <scope>-<number>"
     if command.verb is Verb.HAND_OVER and command.team not in parts.rules.teams:
         return "team: the rules know no such team"
+    if command.verb is Verb.CORRECT and command.component not in parts.rules.components:
+        return "component: the rules know no such component"
     if _SLACK_USER.fullmatch(command.actor):
         return "actor: Slack users act in Slack; name yourself in another way"
     return ""

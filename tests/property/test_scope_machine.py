@@ -99,7 +99,9 @@ class ScopeMachine(RuleBasedStateMachine):
         self.apply(a_change(component, self.seconds, first=self.commands))
 
     @rule(
-        verb=st.sampled_from(["acknowledge", "hand_over", "silence", "resolve"]),
+        verb=st.sampled_from(
+            ["acknowledge", "hand_over", "silence", "resolve", "confirm", "correct", "forget"]
+        ),
         number=st.integers(1, 4),
         fresh=st.booleans(),
     )
@@ -109,6 +111,8 @@ class ScopeMachine(RuleBasedStateMachine):
         command = a_command(
             verb, f"main-{number}", id=f"c{self.commands}", seconds=self.seconds, team="sales"
         )
+        if verb in ("correct", "forget"):
+            command = command.model_copy(update={"component": "erp.orders"})
         if verb == "silence":
             command = command.model_copy(update={"seconds": 300, "match": ('owner="it-team"',)})
         self.apply(command)

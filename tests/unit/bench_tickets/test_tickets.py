@@ -27,7 +27,7 @@ def ticket(hours: float, symptom: str, *path: str) -> Ticket:
 def said(team: str, share: float) -> Prediction:
     """An answer that rests on enough."""
     answered = Answered(question=Question.WHO, team=team, share=int(share * 1000))
-    return Prediction(team, share, 20, 20, "", answered)
+    return Prediction(team, share, 20, 20, "", answered, (("symptom", "x"),))
 
 
 def answer(asked: Ticket, alone: Prediction, knowing_first: Prediction | None = None) -> Answer:

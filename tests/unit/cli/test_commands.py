@@ -73,6 +73,30 @@ def test_hand_over(router: Run, broker: EmbeddedBroker) -> None:
     assert (command.team, command.reason) == ("order-data", "the feed is theirs")
 
 
+def test_correct(router: Run, broker: EmbeddedBroker) -> None:
+    """A person's word on the cause; the fault may be left to the router."""
+    router("correct", INCIDENT, "--component", "erp.orders", "--fault", "erp.batch_failed")
+    command = sent(broker)
+    assert (command.verb.value, command.incident, command.actor) == ("correct", INCIDENT, "ada")
+    assert (command.component, command.fault) == ("erp.orders", "erp.batch_failed")
+
+
+def test_confirm(router: Run, broker: EmbeddedBroker) -> None:
+    """The cause is right."""
+    router("confirm", INCIDENT)
+    command = sent(broker)
+    assert (command.verb.value, command.incident) == ("confirm", INCIDENT)
+
+
+def test_forget(router: Run, broker: EmbeddedBroker) -> None:
+    """Of a component, or by a person, in one scope."""
+    ran = router("forget", "--scope", "commerce", "--component", "erp.orders", "--taught-by", "eve", "--json")
+    command = sent(broker)
+    assert (command.verb.value, command.scope) == ("forget", "commerce")
+    assert (command.component, command.taught_by) == ("erp.orders", "eve")
+    assert orjson.loads(ran.out)["scope"] == "commerce"
+
+
 def test_silence(router: Run, broker: EmbeddedBroker) -> None:
     """Every condition must match; the id is printed, for ending it early."""
     ran = router(
@@ -108,6 +132,8 @@ def test_unsilence(router: Run, broker: EmbeddedBroker) -> None:
             "router silence: seconds",
         ),
         (("handover", INCIDENT, "--to", "t"), "Missing option '--reason'"),
+        (("correct", INCIDENT), "Missing option '--component'"),
+        (("forget", "--scope", "commerce"), "give --component ID, --taught-by NAME"),
     ],
 )
 def test_what_cannot_be_meant_is_not_sent(router: Run, arguments: tuple[str, ...], told: str) -> None:

@@ -58,9 +58,12 @@ CAUSE = Cause(
         Candidate(component="erp.orders", fault="erp.breaking_change", confidence=0.11),
     ),
     evidence=(
+        "feed.orders itself reports feed.schema_change from 08:00 UTC",
         "deploy change 12 of feed.orders 14 min before the first symptom",
-        "model.pricing shows model.data_drift 21 min later; a failure of feed.orders shows there within 1 h",
-        "next best: erp.orders with 11%",
+        "model.pricing shows model.data_drift 21 min later; a failure of feed.orders shows there within 60 min",
+        "agent.quotes shows agent.escalation_surge 40 min later; a failure of feed.orders shows there within 2 h",
+        "agent.quotes alerts about every 3 days of late, counts for little",
+        "next best: erp.orders with 11%, which does not explain agent.quotes",
     ),
 )
 NOT_SURE = Cause(
@@ -73,7 +76,10 @@ NOT_SURE = Cause(
         Candidate(component="feed.orders", fault="feed.stale", confidence=0.27),
         Candidate(component="model.pricing", fault="model.serving_errors", confidence=0.22),
     ),
-    evidence=("three components alert within a minute, and no change was seen",),
+    evidence=(
+        "erp.orders raises no alert itself; it is upstream of everything that does",
+        "next best: feed.orders with 27%",
+    ),
 )
 HEADLINES = (
     Headline(

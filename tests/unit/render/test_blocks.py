@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from router.model.incident import IncidentState
-from router.render.blocks import ACKNOWLEDGE, RESOLVE, slack_message, text_message
+from router.render.blocks import ACKNOWLEDGE, CONFIRM, RESOLVE, slack_message, text_message
 from router.render.message import Message
 from router.render.runbook import RunbookRenderer
 from router.render.runbook_text import RunbookText
@@ -61,9 +61,22 @@ def test_whoever_may_act_gets_both_buttons_while_it_is_open(role: str) -> None:
     assert told == {"incident": "main-17", "scope": "main", "revision": 4}
 
 
-def test_an_acknowledged_incident_can_only_be_resolved() -> None:
-    """The buttons follow the state machine."""
+def test_an_acknowledged_incident_can_only_be_resolved_and_its_cause_confirmed() -> None:
+    """The buttons follow the state machine; the one about the cause says which cause it means."""
     notice = a_notice("updated", state=IncidentState.ACKNOWLEDGED, acknowledged_by="ada")
+    found = buttons(slack_message(notice, company()))
+    assert set(found) == {RESOLVE, CONFIRM}
+    assert json.loads(found[CONFIRM]["value"])["component"] == notice.incident.cause.component
+
+
+@pytest.mark.parametrize("known", ["said", "doubtful"])
+def test_a_cause_that_a_person_settled_or_that_is_in_doubt_has_no_button(known: str) -> None:
+    """There is nothing to confirm any more, or not yet."""
+    notice = a_notice("updated", state=IncidentState.ACKNOWLEDGED, acknowledged_by="ada")
+    doubted = notice.incident.cause.model_copy(update={"abstained": True})
+    update = {"cause_by": "ada"} if known == "said" else {"cause": doubted}
+    incident = notice.incident.model_copy(update=update)
+    notice = notice.model_copy(update={"incident": incident})
     assert set(buttons(slack_message(notice, company()))) == {RESOLVE}
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from router.model.fault import ComponentKind
 from router.model.incident import Impact, IncidentState
-from router.render.card import MAX_HEADLINES, card_of
+from router.render.card import MAX_HEADLINES, MAX_SENTENCE, card_of
 from router.render.line import plain
 from tests.builders import at, minutes
 from tests.unit.render.samples import NOT_SURE, a_notice, company
@@ -44,6 +44,15 @@ def test_impact_is_told_by_when_it_shows(hit: bool, expected: float | None, word
     )
     card = card_of(a_notice(impacts=(impact,)), company())
     assert [plain(line) for line in card.impacts] == [words]
+
+
+def test_of_much_evidence_the_strongest_and_what_else_it_could_be_stay_each_in_bounds() -> None:
+    """The last sentence says what is next best and why not; a sentence of very long names is cut."""
+    told = (*(f"sentence {number}" for number in range(8)), "next best: erp.orders with 11%")
+    cause = NOT_SURE.model_copy(update={"evidence": ("long " * 100, *told)})
+    shown = [plain(line) for line in card_of(a_notice(cause=cause), company()).evidence]
+    assert shown[1:] == ["sentence 0", "sentence 1", "sentence 2", "next best: erp.orders with 11%"]
+    assert len(shown[0]) <= MAX_SENTENCE
 
 
 def test_long_lists_are_cut_and_say_by_how_much() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from router.model.incident import IncidentState
 from router.model.input import Command, Verb
 from router.model.rules import Rules
-from router.render.blocks import ACKNOWLEDGE, RESOLVE
+from router.render.blocks import ACKNOWLEDGE, CONFIRM, RESOLVE
 from router.slack.interactions import (
     VERBS,
     MalformedPress,
@@ -63,14 +63,14 @@ def listed(**members: tuple[str, ...]) -> Rules:
 
 def test_our_buttons_are_the_ones_that_messages_carry() -> None:
     """The action ids that are read here are those that the renderer writes."""
-    assert set(VERBS) == {ACKNOWLEDGE, RESOLVE}
+    assert set(VERBS) == {ACKNOWLEDGE, RESOLVE, CONFIRM}
 
 
 @pytest.mark.parametrize(("action_id", "verb"), VERBS.items())
 def test_a_press_asks_for_its_buttons_verb_on_the_incident_in_its_value(action_id: str, verb: Verb) -> None:
     """Verb, incident, scope and the revision that the presser saw."""
     press = only(presses(action_id=action_id))
-    assert press[1:] == (verb, "main-1", "main", 3)
+    assert press[1:5] == (verb, "main-1", "main", 3)
 
 
 def test_the_command_names_the_presser_by_slack_id_and_nothing_else_of_them() -> None:
@@ -338,6 +338,17 @@ def test_who_comes_second_is_told_who_was_first() -> None:
     over = taken.model_copy(update={"state": IncidentState.RESOLVED, "resolved_by": "<!channel>"})
     assert "&lt;!channel&gt;" in already(Verb.RESOLVE, over)
     assert already(Verb.ACKNOWLEDGE, None) == ""
+    assert already(Verb.CONFIRM, taken) == ""
+    settled = taken.model_copy(update={"cause_by": "U0BOB00002"})
+    assert "<@U0BOB00002>" in already(Verb.CONFIRM, settled)
+
+
+def test_a_confirmation_names_the_cause_that_the_presser_saw() -> None:
+    """It may have moved since: then the engine refuses it."""
+    value = {"incident": "main-1", "scope": "main", "component": "erp.orders"}
+    command = command_of(only(presses(action_id=CONFIRM, value=value)), USER, {"main"}, None, at(0))
+    assert isinstance(command, Command)
+    assert (command.verb, command.component) == (Verb.CONFIRM, "erp.orders")
 
 
 def test_ownership_is_read_from_the_rules_not_from_the_button() -> None:

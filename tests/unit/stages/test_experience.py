@@ -6,8 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from router.model import experience as model
-from router.model.experience import Answered, Experience, Lesson, Question
+from router.model.experience import Answered, Experience, Lesson, Question, to_forget
 from router.stages.experience import (
+    MIN_SHARE,
     MIN_SUPPORT,
     Prediction,
     features_of,
@@ -19,7 +20,6 @@ from router.stages.experience import (
     proposed,
     second_opinion,
     standing,
-    to_forget,
     why_proposed,
 )
 from tests.builders import START
@@ -111,6 +111,22 @@ def test_a_proposal_needs_a_share():
     """Half and half is for the triage desk."""
     answers = predict(taught(*mostly("identity", "network", of=40, wrong=20)), LOGIN, START)
     assert proposed(answers) is None
+
+
+def test_what_is_so_anyway_is_no_ground_for_a_proposal():
+    """A team that gets all there is gets nothing new for that alone."""
+    experience = taught(*mostly("identity", "", of=60, wrong=0))
+    new = predict(experience, features_of("new.thing", "feed.stale", {}), START)
+    assert (new[0].team, new[0].rests_on) == ("identity", ())
+    assert new[0].share > MIN_SHARE
+    assert proposed(new) is None
+
+
+def test_a_second_opinion_rests_on_incidents_of_the_component_itself():
+    """That much else which was given to a team ended elsewhere is no reason to take this component from it."""
+    handed = [lesson(n, "identity", given_to(PRINT, "network")) for n in range(40)]
+    experience = taught(*handed)
+    assert second_opinion(experience, features_of("api.island", "api.latency", {}), "network", START) is None
 
 
 def test_the_reason_of_a_proposal_says_how_sure_and_on_whose_word():

@@ -1,0 +1,197 @@
+"""Deciding again which symptoms are one failure, when one is heard of that began before others did.
+
+Alerts join incidents as they arrive, so what arrives late finds decisions that were taken without it. Then the
+symptoms of the incidents nearby are put together anew in the order in which they began, and the incidents follow:
+alerts move, an incident splits off, or two become one. Whoever was told reads it as one line in the thread, and
+whatever a person has taken in hand stays as it is: then it is a suggestion.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from router.lifecycle.life import merge, open_incident
+from router.lifecycle.telling import say
+from router.likelihood.partition import partition
+from router.likelihood.weighing import MAX_SYMPTOMS, likelihood_of, order
+from router.model.decision import Reason
+from router.model.event import Alert
+from router.model.incident import Incident, IncidentState
+from router.model.notice import NoticeKind
+from router.model.turn import Turn
+from router.stages.correlate import incident_number, near
+from router.stages.gather import unite
+
+MAX_ALERTS = 400
+"""An incident of more alerts than this is not taken apart: each alert that moves is a record to write."""
+
+Symptoms = frozenset[tuple[str, str]]
+"""Symptoms, each as its component and fault."""
+
+
+def decide_again(turn: Turn, alert: Alert, touched: dict[str, Incident]) -> None:
+    """Put the incidents near this alert, which is in one of them, together anew, if it is not the last that began.
+
+    `touched` collects incidents as they stood before.
+    """
+    incidents = _nearby(turn, alert)
+    headlines = sorted((h for incident in incidents for h in incident.headlines), key=order)
+    place = [(h.component, h.fault) for h in headlines]
+    mine = (alert.component, alert.fault)
+    if mine not in place or place[-1] == mine or len(place) > MAX_SYMPTOMS or len(set(place)) < len(place):
+        return
+    if headlines[place.index(mine)].started_at != alert.started_at:
+        return  # the symptom had begun before, so nothing is new about its order
+    weighings = partition(likelihood_of(turn.rules), headlines, turn.state.change_times())
+    groups = [frozenset((h.component, h.fault) for h in weighing.headlines) for weighing in weighings]
+    held = {incident.id: symptoms_of(incident) for incident in incidents}
+    firing = {(h.component, h.fault) for h in headlines if h.firing}
+    if set(groups) == set(held.values()) or not all(group & firing for group in groups):
+        return
+    in_hand = [i for i in incidents if _in_hand(i) and not any(held[i.id] <= group for group in groups)]
+    if in_hand:
+        for incident in in_hand:
+            _suggest(turn, incident, groups)
+        return
+    for incident in incidents:
+        touched.setdefault(incident.id, incident)
+    _reconcile(turn, incidents, groups, touched)
+
+
+def symptoms_of(incident: Incident) -> Symptoms:
+    """What the incident shows."""
+    return frozenset((headline.component, headline.fault) for headline in incident.headlines)
+
+
+def _nearby(turn: Turn, alert: Alert) -> list[Incident]:
+    """The incidents near this alert that can be taken apart, oldest first.
+
+    Not those that hold alerts for other reasons than the likelihood: a shared trace, a bound, an unknown component.
+    """
+    known, overflow = turn.rules.components, turn.state.header.overflow
+    found = [turn.incident(incident_id) for incident_id in near(turn.state, alert, turn.rules)]
+    return [
+        incident
+        for incident in found
+        if incident.live
+        and incident.id != overflow
+        and incident.alerts <= MAX_ALERTS
+        and all(headline.component in known for headline in incident.headlines)
+        and not _traced(turn, incident)
+    ]
+
+
+def _traced(turn: Turn, incident: Incident) -> bool:
+    """Whether two symptoms of it share a trace: then they are one failure whatever the likelihood says."""
+    symptoms_of_trace: dict[str, tuple[str, str]] = {}
+    for member in turn.state.alerts_of(incident.id).values():
+        symptom = (member.alert.component, member.alert.fault)
+        if any(symptoms_of_trace.setdefault(trace, symptom) != symptom for trace in member.alert.trace_ids):
+            return True
+    return False
+
+
+def _in_hand(incident: Incident) -> bool:
+    """Whether a person said something about it that must not be undone silently."""
+    return incident.state is IncidentState.ACKNOWLEDGED or incident.assigned or bool(incident.cause_by)
+
+
+def _suggest(turn: Turn, incident: Incident, groups: Sequence[Symptoms]) -> None:
+    """Say that it may be more than one failure, once for each way to take it apart."""
+    mine = symptoms_of(incident)
+    parts = [_names(group & mine) for group in groups if group & mine]
+    text = f"These may be failures of their own: {'; '.join(sorted(parts))}"
+    if any(note.text == text for note in incident.notes):
+        return
+    turn.decide(Reason.INCIDENT_SPLIT_SUGGESTED, text, incident=incident.id)
+    incident = turn.save(incident, notes=turn.note(incident, "suggested", text))
+    say(turn, incident, NoticeKind.UPDATED, Reason.TOLD_UPDATED)
+
+
+def _reconcile(
+    turn: Turn, incidents: Sequence[Incident], groups: Sequence[Symptoms], touched: dict[str, Incident]
+) -> None:
+    """Make the incidents hold these groups, with as little moved as possible."""
+    keepers = _keepers(incidents, groups)
+    for number, group in enumerate(groups):
+        keeper = keepers.get(number) or _split_off(turn, group, incidents, touched)
+        for incident_id in [incident.id for incident in incidents if incident.id != keeper]:
+            source = turn.incident(incident_id)
+            moving = symptoms_of(source) & group
+            if not moving:
+                continue
+            if moving == symptoms_of(source) and incident_id not in keepers.values():
+                merge(turn, turn.incident(keeper), source)
+            else:
+                _move(turn, source, turn.incident(keeper), moving)
+
+
+def _keepers(incidents: Sequence[Incident], groups: Sequence[Symptoms]) -> dict[int, str]:
+    """Which incident goes on with which group: the one that holds most of it; what people know of comes first."""
+    claims = sorted(
+        (not _in_hand(incident), -len(shared), not incident.told, incident_number(incident.id), number)
+        for incident in incidents
+        for number, group in enumerate(groups)
+        if (shared := symptoms_of(incident) & group)
+    )
+    ids = {incident_number(incident.id): incident.id for incident in incidents}
+    keepers: dict[int, str] = {}
+    for *_, incident, number in claims:
+        if number not in keepers and ids[incident] not in keepers.values():
+            keepers[number] = ids[incident]
+    return keepers
+
+
+def _split_off(
+    turn: Turn, group: Symptoms, incidents: Sequence[Incident], touched: dict[str, Incident]
+) -> str:
+    """A new incident for a group that none goes on with, still empty."""
+    members = [
+        member.alert
+        for incident in incidents
+        for member in turn.state.alerts_of(incident.id).values()
+        if (member.alert.component, member.alert.fault) in group
+    ]
+    opened = open_incident(turn, min(members, key=lambda alert: (alert.started_at, alert.key)))
+    touched[opened.id] = opened
+    return opened.id
+
+
+def _move(turn: Turn, source: Incident, target: Incident, moving: Symptoms) -> None:
+    """Symptoms with their alerts from one incident to another; both threads say so."""
+    members = turn.state.alerts_of(source.id)
+    leaving = [m for m in members.values() if (m.alert.component, m.alert.fault) in moving]
+    for member in sorted(leaving, key=lambda member: member.key):
+        turn.state.put(member.model_copy(update={"incident": target.id}))
+    firing = sum(member.firing for member in leaving)
+    stay = tuple(h for h in source.headlines if (h.component, h.fault) not in moving)
+    go = tuple(h for h in source.headlines if (h.component, h.fault) in moving)
+    names = _names(moving)
+    left = f"{names} began as another failure, and went to {target.id}"
+    came = f"{names} came from {source.id}: it began as another failure"
+    source = turn.save(
+        source,
+        headlines=stay,
+        alerts=source.alerts - len(leaving),
+        firing=source.firing - firing,
+        severity=max((h.severity for h in stay), key=lambda severity: severity.rank),
+        started_at=min(h.started_at for h in stay),
+        notes=turn.note(source, "split", left),
+    )
+    target = turn.save(
+        target,
+        headlines=unite(target.headlines, go),
+        alerts=target.alerts + len(leaving),
+        firing=target.firing + firing,
+        severity=max((target.severity, *(h.severity for h in go)), key=lambda severity: severity.rank),
+        started_at=min(target.started_at, *(h.started_at for h in go)),
+        notes=turn.note(target, "split", came),
+    )
+    for incident, text in ((source, left), (target, came)):
+        turn.decide(Reason.INCIDENT_SPLIT, text, incident=incident.id)
+        say(turn, incident, NoticeKind.UPDATED, Reason.TOLD_UPDATED)
+
+
+def _names(symptoms: Symptoms) -> str:
+    """Each component once, with its faults counted if there are several."""
+    counts = Counter(component for component, _ in symptoms)
+    return ", ".join(f"{name} ({count})" if count > 1 else name for name, count in sorted(counts.items()))

@@ -1,0 +1,33 @@
+"""More of the same failure: symptoms beyond those that are weighed change what is hit, and not the cause."""
+
+from router.likelihood.weighing import MAX_SYMPTOMS, order
+from router.model.incident import Incident
+from router.model.turn import Turn
+from router.stages.assess_impact import assess_impact
+from router.stages.correlate import weighed
+from router.stages.gather import same_symptoms
+
+
+def only_wider(turn: Turn, before: Incident, incident: Incident) -> bool:
+    """Whether what changed is none of the symptoms that the cause is weighed by, and no worse severity."""
+    if incident.severity is not before.severity or len(incident.headlines) <= max(
+        len(before.headlines), MAX_SYMPTOMS
+    ):
+        return False
+    first = weighed(incident.headlines, turn.rules)
+    return len(first) == MAX_SYMPTOMS and same_symptoms(weighed(before.headlines, turn.rules), first)
+
+
+def widen(turn: Turn, incident: Incident) -> Incident:
+    """The impact with the new symptoms; which the cause is not known to be behind, as they are not weighed."""
+    last = order(weighed(incident.headlines, turn.rules)[-1])
+    headlines = tuple(
+        headline.model_copy(update={"responsibility": 0.0})
+        if headline.responsibility and order(headline) > last
+        else headline
+        for headline in incident.headlines
+    )
+    assessment = assess_impact(incident.cause, headlines, turn.rules)
+    return turn.save(
+        incident, headlines=headlines, workflows=assessment.workflows, impacts=assessment.impacts
+    )
