@@ -4,7 +4,8 @@
     python -m bench.measure --cases-file FILE
 
 generates the days of each setting (all of them unless some are named), or reads a file of cases, replays them and
-prints one table a setting: the router and simple routers over the same days. `--json` prints one JSON document.
+prints one table a setting: the router and simple routers over the same days. `--json` prints one JSON document,
+`--pictures DIR` draws how far the confidence can be trusted.
 """
 
 import argparse
@@ -17,7 +18,9 @@ import orjson
 
 from bench.days.case import make
 from bench.days.setting import SETTINGS
-from bench.score import score, tally
+from bench.pictures import coverage_curve, reliability_diagram
+from bench.rca_measures import Answer, accuracy_at
+from bench.score import Tally, score, tally
 from bench.workflows import cases, predict
 from bench.yardsticks import YARDSTICKS
 
@@ -27,11 +30,31 @@ Table = dict[str, dict[str, float | int | None]]
 
 def measure(days: Sequence[dict[str, Any]], yardsticks: bool = True) -> Table:
     """The router's scores over these cases, and those of the yardsticks."""
-    table: Table = {"router": score(tally(case, predict(case)["incidents"]) for case in days)}
+    table: Table = {"router": _scored(routed(days))}
     if yardsticks:
         for name, answer in YARDSTICKS.items():
-            table[name] = score(tally(case, answer(case)) for case in days)
+            table[name] = _scored([tally(case, answer(case)) for case in days])
     return table
+
+
+def routed(days: Sequence[dict[str, Any]]) -> list[Tally]:
+    """What the router makes of these cases."""
+    return [tally(case, predict(case)["incidents"]) for case in days]
+
+
+def answers_of(tallies: Sequence[Tally]) -> list[Answer]:
+    """How right and how sure each answer is, for the coverage curve; failures that nobody answered are left out."""
+    return [
+        Answer(str(number), float(one.cause), float(one.among_three), one.confidence)
+        for number, one in enumerate(one for case in tallies for one in case.judged)
+        if one.confidence is not None
+    ]
+
+
+def _scored(tallies: Sequence[Tally]) -> dict[str, float | int | None]:
+    answers = answers_of(tallies)
+    half = round(accuracy_at(answers, 0.5), 4) if answers else None
+    return {**score(tallies), "right_of_surer_half": half}
 
 
 def show(title: str, table: Table, seconds: float) -> str:
@@ -56,8 +79,15 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--days", type=int, default=1, help="days of each case; failures are on the last one")
     parser.add_argument("--cases-file", type=Path, help="score a file of cases instead of generating them")
     parser.add_argument("--no-yardsticks", action="store_true")
+    parser.add_argument("--pictures", type=Path, help="folder for a reliability diagram and a coverage curve")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
+
+
+def _draw(answers: Sequence[Answer], name: str, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}-reliability.svg").write_text(reliability_diagram(answers, f"{name}: reliability"))
+    (folder / f"{name}-coverage.svg").write_text(coverage_curve(answers, f"{name}: coverage"))
 
 
 def main() -> None:
@@ -73,6 +103,8 @@ def main() -> None:
             else [make(arguments.seed, n, name, arguments.days) for n in range(arguments.cases)]
         )
         found[name] = measure(days, not arguments.no_yardsticks)
+        if arguments.pictures:
+            _draw(answers_of(routed(days)), Path(name).name, arguments.pictures)
         if not arguments.json:
             print(show(name, found[name], perf_counter() - started), end="\n\n", flush=True)
     if arguments.json:
