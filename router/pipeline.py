@@ -16,7 +16,7 @@ from router.lifecycle.background import rate_of
 from router.lifecycle.commands import end_silence, on_command
 from router.lifecycle.life import add_alert, close, fade_alert, merge, open_incident, reopen
 from router.lifecycle.owning import assess, look
-from router.lifecycle.regroup import decide_again
+from router.lifecycle.regroup import begun_earlier, place_anew
 from router.lifecycle.telling import escalate_to, publish, say, schedule_refresh
 from router.lifecycle.widening import only_wider, widen
 from router.model.catalog import UNMAPPED
@@ -174,8 +174,9 @@ def _hear(
         touched.setdefault(incident_id, incident)
         match verdict:
             case Verdict.NEW:
-                add_alert(turn, incident, alert)
-                decide_again(turn, alert, touched)
+                incident = add_alert(turn, incident, alert)
+                if reason is Reason.JOINED_SAME_COMPONENT:
+                    begun_earlier(turn, incident, alert, touched)
             case Verdict.RESOLVED:
                 fade_alert(turn, incident, merged)
             case _ if merged.severity.rank > incident.severity.rank:
@@ -196,6 +197,8 @@ def _place(turn: Turn, alert: Alert, touched: dict[str, Incident]) -> tuple[Plac
     full = reached_bound(turn)
     background = rate_of(turn, alert.component, alert.fault)
     placement = correlate(turn.state, alert, turn.rules, background)
+    if not full:
+        placement = place_anew(turn, alert, background, placement, touched)
     if full and not placement.incidents:
         overflow = turn.state.incident(turn.state.header.overflow)
         placement = Placement(

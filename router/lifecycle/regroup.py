@@ -7,18 +7,18 @@ whatever a person has taken in hand stays as it is: then it is a suggestion.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from router.lifecycle.life import merge, open_incident
 from router.lifecycle.telling import say
 from router.likelihood.partition import partition
-from router.likelihood.weighing import MAX_SYMPTOMS, likelihood_of, order
+from router.likelihood.weighing import MAX_SYMPTOMS, Weighing, likelihood_of, order
 from router.model.decision import Reason
 from router.model.event import Alert
-from router.model.incident import Incident, IncidentState
+from router.model.incident import Headline, Incident, IncidentState
 from router.model.notice import NoticeKind
 from router.model.turn import Turn
-from router.stages.correlate import incident_number, near
+from router.stages.correlate import Placement, incident_number, near, why
 from router.stages.gather import unite
 
 MAX_ALERTS = 400
@@ -28,52 +28,97 @@ Symptoms = frozenset[tuple[str, str]]
 """Symptoms, each as its component and fault."""
 
 
-def decide_again(turn: Turn, alert: Alert, touched: dict[str, Incident]) -> None:
-    """Put the incidents near this alert, which is in one of them, together anew, if it is not the last that began.
+def place_anew(
+    turn: Turn, alert: Alert, background: float, placement: Placement, touched: dict[str, Incident]
+) -> Placement:
+    """Where a new symptom belongs, with the incidents near it put together anew if it is not the last that began.
 
-    `touched` collects incidents as they stood before.
+    `placement` is where it belongs as they stand, which is the answer otherwise. `background`: how often a day it
+    alerts anyway. `touched` collects incidents as they stood before.
     """
-    incidents = _nearby(turn, alert)
-    headlines = sorted((h for incident in incidents for h in incident.headlines), key=order)
-    place = [(h.component, h.fault) for h in headlines]
-    mine = (alert.component, alert.fault)
-    if mine not in place or place[-1] == mine or len(place) > MAX_SYMPTOMS or len(set(place)) < len(place):
+    incidents, new = _apart(turn, placement.near), Headline.of(alert, background)
+    if not {incident.id for incident in incidents}.issuperset(placement.incidents):
+        return placement
+    weighings = _partition(turn, incidents, new, (new,))
+    groups = [_symptoms(weighing.headlines) for weighing in weighings]
+    if not _agreed(turn, incidents, groups, {(new.component, new.fault)}):
+        return placement
+    keepers = _reconcile(turn, incidents, groups, touched)
+    its = next(n for n, group in enumerate(groups) if (new.component, new.fault) in group)
+    if its not in keepers:
+        return Placement((), Reason.OPENED_NEW_FAILURE)
+    return Placement((keepers[its],), *why(weighings[its], new.component))
+
+
+def begun_earlier(turn: Turn, incident: Incident, alert: Alert, touched: dict[str, Incident]) -> None:
+    """A symptom that this incident has began with this alert, earlier than was known: the same, for those near it."""
+    mine = next(
+        (h for h in incident.headlines if (h.component, h.fault) == (alert.component, alert.fault)), None
+    )
+    if mine is None or mine.started_at != alert.started_at or alert.component not in turn.rules.components:
         return
-    if headlines[place.index(mine)].started_at != alert.started_at:
-        return  # the symptom had begun before, so nothing is new about its order
-    weighings = partition(likelihood_of(turn.rules), headlines, turn.state.change_times())
-    groups = [frozenset((h.component, h.fault) for h in weighing.headlines) for weighing in weighings]
-    held = {incident.id: symptoms_of(incident) for incident in incidents}
-    firing = {(h.component, h.fault) for h in headlines if h.firing}
-    if set(groups) == set(held.values()) or not all(group & firing for group in groups):
+    incidents = _apart(turn, near(turn.state, alert, turn.rules))
+    if incident.id not in {other.id for other in incidents}:
         return
-    in_hand = [i for i in incidents if _in_hand(i) and not any(held[i.id] <= group for group in groups)]
-    if in_hand:
-        for incident in in_hand:
-            _suggest(turn, incident, groups)
-        return
-    for incident in incidents:
-        touched.setdefault(incident.id, incident)
-    _reconcile(turn, incidents, groups, touched)
+    groups = [_symptoms(weighing.headlines) for weighing in _partition(turn, incidents, mine, ())]
+    if _agreed(turn, incidents, groups, set()):
+        _reconcile(turn, incidents, groups, touched)
+
+
+def _partition(
+    turn: Turn, incidents: Sequence[Incident], mine: Headline, more: Sequence[Headline]
+) -> list[Weighing]:
+    """The symptoms of these incidents and some more, as they belong together; none if nothing is to be decided."""
+    headlines = [*(h for incident in incidents for h in incident.headlines), *more]
+    last = max(map(order, headlines), default=None)
+    if last == order(mine) or not len(more) < len(headlines) <= MAX_SYMPTOMS:
+        return []
+    if len(_symptoms(headlines)) < len(headlines):
+        return []  # two incidents show the same, one after the other
+    return partition(likelihood_of(turn.rules), headlines, turn.state.change_times())
+
+
+def _agreed(
+    turn: Turn, incidents: Sequence[Incident], groups: Sequence[Symptoms], new: Collection[tuple[str, str]]
+) -> bool:
+    """Whether the groups are to be: not if one fires no more, or if what a person has in hand would be taken apart."""
+    if not groups:
+        return False
+    firing = {(h.component, h.fault) for i in incidents for h in i.headlines if h.firing}.union(new)
+    if not all(group & firing for group in groups):
+        return False
+    torn = [
+        incident
+        for incident in incidents
+        if _in_hand(incident) and not any(symptoms_of(incident) <= group for group in groups)
+    ]
+    for incident in torn:
+        _suggest(turn, incident, groups)
+    return not torn
 
 
 def symptoms_of(incident: Incident) -> Symptoms:
     """What the incident shows."""
-    return frozenset((headline.component, headline.fault) for headline in incident.headlines)
+    return _symptoms(incident.headlines)
 
 
-def _nearby(turn: Turn, alert: Alert) -> list[Incident]:
-    """The incidents near this alert that can be taken apart, oldest first.
+def _symptoms(headlines: Iterable[Headline]) -> Symptoms:
+    return frozenset((headline.component, headline.fault) for headline in headlines)
+
+
+def _apart(turn: Turn, near_by: Collection[str]) -> list[Incident]:
+    """Those of these incidents that can be taken apart; none, if they have too many symptoms to decide about.
 
     Not those that hold alerts for other reasons than the likelihood: a shared trace, a bound, an unknown component.
     """
+    found = [incident for incident in map(turn.incident, near_by) if incident.live]
+    if not found or sum(len(incident.headlines) for incident in found) > MAX_SYMPTOMS:
+        return []
     known, overflow = turn.rules.components, turn.state.header.overflow
-    found = [turn.incident(incident_id) for incident_id in near(turn.state, alert, turn.rules)]
     return [
         incident
         for incident in found
-        if incident.live
-        and incident.id != overflow
+        if incident.id != overflow
         and incident.alerts <= MAX_ALERTS
         and all(headline.component in known for headline in incident.headlines)
         and not _traced(turn, incident)
@@ -109,26 +154,31 @@ def _suggest(turn: Turn, incident: Incident, groups: Sequence[Symptoms]) -> None
 
 def _reconcile(
     turn: Turn, incidents: Sequence[Incident], groups: Sequence[Symptoms], touched: dict[str, Incident]
-) -> None:
-    """Make the incidents hold these groups, with as little moved as possible."""
+) -> dict[int, str]:
+    """Make the incidents hold these groups, with as little moved as possible; answers which one holds which."""
+    for incident in incidents:
+        touched.setdefault(incident.id, incident)
     keepers = _keepers(incidents, groups)
     for number, group in enumerate(groups):
-        keeper = keepers.get(number) or _split_off(turn, group, incidents, touched)
+        if number not in keepers and any(symptoms_of(incident) & group for incident in incidents):
+            keepers[number] = _split_off(turn, group, incidents, touched)
+    for number, keeper in keepers.items():
         for incident_id in [incident.id for incident in incidents if incident.id != keeper]:
             source = turn.incident(incident_id)
-            moving = symptoms_of(source) & group
-            if not moving:
+            moving = symptoms_of(source) & groups[number]
+            if not moving or not source.live:
                 continue
-            if moving == symptoms_of(source) and incident_id not in keepers.values():
+            if moving == symptoms_of(source):
                 merge(turn, turn.incident(keeper), source)
             else:
                 _move(turn, source, turn.incident(keeper), moving)
+    return keepers
 
 
 def _keepers(incidents: Sequence[Incident], groups: Sequence[Symptoms]) -> dict[int, str]:
-    """Which incident goes on with which group: the one that holds most of it; what people know of comes first."""
+    """Which incident goes on with which group: what people know of, then what holds most of it, then the oldest."""
     claims = sorted(
-        (not _in_hand(incident), -len(shared), not incident.told, incident_number(incident.id), number)
+        (not _in_hand(incident), not incident.told, -len(shared), incident_number(incident.id), number)
         for incident in incidents
         for number, group in enumerate(groups)
         if (shared := symptoms_of(incident) & group)

@@ -65,9 +65,8 @@ class Command(Value):
     hand_over, confirm and correct; `team` the new owner of a hand-over; `component` and `fault` the true cause
     of a correction (no fault: the likeliest one there); a confirmation may name the `component` that it means.
     Of a forget, `component` and `taught_by` (a person) say what shall be forgotten. `seconds` and `match`
-    (matchers as text) are the span and subject of a silence; `silence` the id to expire.
-    `revision`, where given, is the incident's revision the
-    person saw: shown in the refusal when somebody else was faster.
+    (matchers as text) are the span and subject of a silence; `silence` the id to expire. `revision`, where given, is
+    the incident's revision the person saw: shown in the refusal when somebody else was faster.
     """
 
     type: Literal["command"] = "command"

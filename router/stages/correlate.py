@@ -26,11 +26,15 @@ Headlines = tuple[Headline, ...]
 
 
 class Placement(NamedTuple):
-    """The incidents this alert belongs to, that which takes it first (none: it opens one), and why."""
+    """The incidents this alert belongs to, that which takes it first (none: it opens one), and why.
+
+    `near` are the incidents that it was weighed with; none if it was not weighed.
+    """
 
     incidents: tuple[str, ...]
     reason: Reason
     detail: str = ""
+    near: tuple[str, ...] = ()
 
 
 def correlate(state: State, alert: Alert, rules: Rules, background: float = 0.0) -> Placement:
@@ -125,15 +129,14 @@ def _weigh(state: State, alert: Alert, rules: Rules, background: float) -> Place
     weighings = [weighing_of(state, incident_id, rules) for incident_id in candidates]
     found = insert(likelihood_of(rules), weighings, new, changes)
     if found is None:
-        return Placement((), Reason.OPENED_NEW_FAILURE)
+        return Placement((), Reason.OPENED_NEW_FAILURE, near=tuple(candidates))
     first, joined = candidates[found.first], found.joined
     if not found.others and len(joined.headlines) <= MAX_SYMPTOMS:
         # What it will be asked for next, once the alert is in.
         state.keep(first, (_key(state, rules, joined.headlines), joined))
-    cause = max(joined.tallies.items(), key=lambda item: (item[1].value, item[0]))[0]
-    return Placement(
-        (first, *(candidates[place] for place in found.others)), *_why(cause, alert.component, joined)
-    )
+    reason, detail = why(joined, alert.component)
+    others = (candidates[place] for place in found.others)
+    return Placement((first, *others), reason, detail, tuple(candidates))
 
 
 def near(state: State, alert: Alert, rules: Rules) -> list[str]:
@@ -159,7 +162,9 @@ def near(state: State, alert: Alert, rules: Rules) -> list[str]:
     return sorted(nearest, key=incident_number)
 
 
-def _why(cause: str, component: str, joined: Weighing) -> tuple[Reason, str]:
+def why(joined: Weighing, component: str) -> tuple[Reason, str]:
+    """Why an alert of this component belongs with the others of a group that holds it."""
+    cause = max(joined.tallies.items(), key=lambda item: (item[1].value, item[0]))[0]
     alerting = {headline.component for headline in joined.headlines}
     if cause == component:
         effects = sorted(alerting - {component})

@@ -62,7 +62,7 @@ def api_routes(parts: Parts) -> APIRouter:
 
     @routes.post(COMMANDS, status_code=202)
     async def commands(request: Request) -> Response:
-        """Acknowledge, resolve, hand over, silence. 202: the command is durable and will be applied or refused."""
+        """What a person may ask for, as a Command. 202: it is durable and will be applied or refused."""
         refused = _unauthorised(request, parts.token)
         if refused is not None:
             return refused

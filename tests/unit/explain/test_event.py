@@ -2,13 +2,15 @@
 
 import pytest
 
+from bench.company import rules_of
+from bench.days.case import make
 from bench.stories.reading import company, names, recorded, story
 from router.explain import NothingToExplain
 from router.explain.event import explain_event
 from router.explain.witness import WitnessedReplay
 from router.likelihood.weighing import likelihood_of
 from router.model.decision import Outcome, Reason
-from router.recording import read_recordings
+from router.recording import Recorded, read_recordings, record_of
 from tests.scenarios.acme import recording, rules
 
 SOME = names()[::4]
@@ -96,3 +98,15 @@ def test_what_is_not_in_the_recording_is_named_with_what_is() -> None:
         explain_event(replay, 10_000)
     with pytest.raises(NothingToExplain, match="there are: "):
         explain_event(replay, 0, "nowhere-1")
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_incident_that_an_alert_is_said_to_be_in_shows_its_symptom(number: int) -> None:
+    """Wherever it went first: incidents are merged, and taken apart when something late is heard of."""
+    case = make(seed=5, number=number, setting_name="normal")
+    events = [Recorded(place, record_of(event, place)) for place, event in enumerate(case["events"])]
+    replay = WitnessedReplay(rules_of(case["company"]), events)
+    for place in range(len(events)):
+        for weighed in explain_event(replay, place)["weighed"]:
+            held = replay.witness.incidents[weighed["incident"]].headlines
+            assert (weighed["component"], weighed["fault"]) in {(h.component, h.fault) for h in held}

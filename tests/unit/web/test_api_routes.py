@@ -88,6 +88,8 @@ def test_an_installation_without_a_token_takes_no_commands() -> None:
         (ACKNOWLEDGE | {"scope": "nowhere", "incident": "nowhere-1"}, 422),
         (ACKNOWLEDGE | {"incident": "1"}, 422),
         (ACKNOWLEDGE | {"verb": "hand_over", "team": "nobody"}, 422),
+        (ACKNOWLEDGE | {"verb": "correct", "component": "no.such"}, 422),
+        (ACKNOWLEDGE | {"verb": "confirm", "incident": "main"}, 422),
     ],
 )
 def test_what_is_no_command_is_refused_without_being_quoted(body: object, status: int) -> None:
