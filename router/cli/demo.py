@@ -53,6 +53,7 @@ def demo(
         listener.start()
         try:
             sent = stage.play(_announce)
+            stage.wait_until_read(sent, SETTLE_SECONDS)
             balance = reconcile(stage.kafka, SETTLE_SECONDS)
             time.sleep(0.5)  # the last telling is decided when the last event is: let its line come first
             incidents = stage.incidents()

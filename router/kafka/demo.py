@@ -20,12 +20,12 @@ import orjson
 from ruamel.yaml import YAML
 
 from router.config.runtime import KafkaSettings
-from router.kafka.codec import decode_decision, decode_incident
+from router.kafka.codec import decode_decision, decode_incident, decode_ledger
 from router.kafka.embedded import EmbeddedBroker
 from router.kafka.sender import Sender
 from router.kafka.supervisor import Policy, Supervisor
 from router.kafka.tail import Tail
-from router.kafka.topics import DECISIONS, INCIDENTS
+from router.kafka.topics import DECISIONS, INCIDENTS, LEDGER
 from router.model.decision import Decision
 from router.model.incident import Incident
 from router.recording import Recorded, read_recordings
@@ -182,6 +182,16 @@ class Demo:
             for read in tail.follow(done.is_set):
                 if read.value is not None:
                     hear(decode_decision(read.value))
+
+    def wait_until_read(self, sent: int, seconds: float) -> None:
+        """Until intake has read so many events, or so many seconds are over: nothing can be balanced before that."""
+        deadline = time.monotonic() + seconds
+        with Tail(self.kafka, [LEDGER]) as tail:
+            count = 0
+            while count < sent and time.monotonic() < deadline:
+                lines = [decode_ledger(read.value) for read in tail.to_end() if read.value is not None]
+                count += sum(source.count for line in lines for source in line.sources)
+                time.sleep(0.1)
 
     def incidents(self) -> list[Incident]:
         """The newest revision of every incident that was not merged into another, oldest first."""

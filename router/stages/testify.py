@@ -38,11 +38,10 @@ def testify(
         key=lambda term: (-term.gain, term.headline.started_at, term.headline.component),
     )
     lines += [_effect(term.headline, own, best.component, rules) for term in effects[:MAX_EFFECTS]]
-    lines += [
-        f"{headline.component} alerts {often} of late, counts for little"
-        for headline in headlines
-        if (often := _often(headline))
+    often = [
+        f"{h.component} alerts {words} of late, counts for little" for h in headlines if (words := _often(h))
     ]
+    lines += often[:MAX_EFFECTS]
     explained = {(term.headline.component, term.headline.fault) for term in best.terms}
     left = [h.component for h in headlines if (h.component, h.fault) not in explained]
     if left:
