@@ -6,7 +6,6 @@ alerts move, an incident splits off, or two become one. Whoever was told reads i
 whatever a person has taken in hand stays as it is: then it is a suggestion.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 from router.lifecycle.life import merge, open_incident
@@ -36,10 +35,11 @@ def place_anew(
     `placement` is where it belongs as they stand, which is the answer otherwise. `background`: how often a day it
     alerts anyway. `touched` collects incidents as they stood before.
     """
-    incidents, new = _apart(turn, placement.near), Headline.of(alert, background)
-    if not {incident.id for incident in incidents}.issuperset(placement.incidents):
+    new = Headline.of(alert, background)
+    incidents = _apart(turn, placement.near, new)
+    if not incidents or not {incident.id for incident in incidents}.issuperset(placement.incidents):
         return placement
-    weighings = _partition(turn, incidents, new, (new,))
+    weighings = _partition(turn, incidents, (new,))
     groups = [_symptoms(weighing.headlines) for weighing in weighings]
     if not _agreed(turn, incidents, groups, {(new.component, new.fault)}):
         return placement
@@ -47,7 +47,7 @@ def place_anew(
     its = next(n for n, group in enumerate(groups) if (new.component, new.fault) in group)
     if its not in keepers:
         return Placement((), Reason.OPENED_NEW_FAILURE)
-    return Placement((keepers[its],), *why(weighings[its], new.component))
+    return Placement((keepers[its],), *why(weighings[its], new))
 
 
 def begun_earlier(turn: Turn, incident: Incident, alert: Alert, touched: dict[str, Incident]) -> None:
@@ -57,22 +57,17 @@ def begun_earlier(turn: Turn, incident: Incident, alert: Alert, touched: dict[st
     )
     if mine is None or mine.started_at != alert.started_at or alert.component not in turn.rules.components:
         return
-    incidents = _apart(turn, near(turn.state, alert, turn.rules))
+    incidents = _apart(turn, near(turn.state, alert, turn.rules), mine)
     if incident.id not in {other.id for other in incidents}:
         return
-    groups = [_symptoms(weighing.headlines) for weighing in _partition(turn, incidents, mine, ())]
+    groups = [_symptoms(weighing.headlines) for weighing in _partition(turn, incidents, ())]
     if _agreed(turn, incidents, groups, set()):
         _reconcile(turn, incidents, groups, touched)
 
 
-def _partition(
-    turn: Turn, incidents: Sequence[Incident], mine: Headline, more: Sequence[Headline]
-) -> list[Weighing]:
-    """The symptoms of these incidents and some more, as they belong together; none if nothing is to be decided."""
+def _partition(turn: Turn, incidents: Sequence[Incident], more: Sequence[Headline]) -> list[Weighing]:
+    """The symptoms of these incidents and some more, as they belong together; none if they cannot be told apart."""
     headlines = [*(h for incident in incidents for h in incident.headlines), *more]
-    last = max(map(order, headlines), default=None)
-    if last == order(mine) or not len(more) < len(headlines) <= MAX_SYMPTOMS:
-        return []
     if len(_symptoms(headlines)) < len(headlines):
         return []  # two incidents show the same, one after the other
     return partition(likelihood_of(turn.rules), headlines, turn.state.change_times())
@@ -106,13 +101,18 @@ def _symptoms(headlines: Iterable[Headline]) -> Symptoms:
     return frozenset((headline.component, headline.fault) for headline in headlines)
 
 
-def _apart(turn: Turn, near_by: Collection[str]) -> list[Incident]:
-    """Those of these incidents that can be taken apart; none, if they have too many symptoms to decide about.
+def _apart(turn: Turn, near_by: Collection[str], mine: Headline) -> list[Incident]:
+    """Those of these incidents that can be taken apart; none, if nothing is to be decided again: this symptom is last.
 
     Not those that hold alerts for other reasons than the likelihood: a shared trace, a bound, an unknown component.
     """
     found = [incident for incident in map(turn.incident, near_by) if incident.live]
-    if not found or sum(len(incident.headlines) for incident in found) > MAX_SYMPTOMS:
+    if sum(len(incident.headlines) for incident in found) > MAX_SYMPTOMS:
+        return []
+    last = max(
+        (order(incident.headlines[-1]) for incident in found if incident.headlines), default=order(mine)
+    )
+    if last <= order(mine):
         return []
     known, overflow = turn.rules.components, turn.state.header.overflow
     return [
@@ -144,7 +144,7 @@ def _suggest(turn: Turn, incident: Incident, groups: Sequence[Symptoms]) -> None
     """Say that it may be more than one failure, once for each way to take it apart."""
     mine = symptoms_of(incident)
     parts = [_names(group & mine) for group in groups if group & mine]
-    text = f"These may be failures of their own: {'; '.join(sorted(parts))}"
+    text = f"This may be more than one failure: {' | '.join(sorted(parts))}"
     if any(note.text == text for note in incident.notes):
         return
     turn.decide(Reason.INCIDENT_SPLIT_SUGGESTED, text, incident=incident.id)
@@ -176,18 +176,28 @@ def _reconcile(
 
 
 def _keepers(incidents: Sequence[Incident], groups: Sequence[Symptoms]) -> dict[int, str]:
-    """Which incident goes on with which group: what people know of, then what holds most of it, then the oldest."""
+    """Which incident goes on with which group.
+
+    What people know of comes first, then what holds most of the group, then what has its cause in it, then the oldest.
+    """
     claims = sorted(
-        (not _in_hand(incident), not incident.told, -len(shared), incident_number(incident.id), number)
+        (
+            not _in_hand(incident),
+            not incident.told,
+            -len(shared),
+            all(component != incident.cause.component for component, _ in group),
+            incident_number(incident.id),
+            number,
+            incident.id,
+        )
         for incident in incidents
         for number, group in enumerate(groups)
         if (shared := symptoms_of(incident) & group)
     )
-    ids = {incident_number(incident.id): incident.id for incident in incidents}
     keepers: dict[int, str] = {}
-    for *_, incident, number in claims:
-        if number not in keepers and ids[incident] not in keepers.values():
-            keepers[number] = ids[incident]
+    for *_, number, incident_id in claims:
+        if number not in keepers and incident_id not in keepers.values():
+            keepers[number] = incident_id
     return keepers
 
 
@@ -216,8 +226,8 @@ def _move(turn: Turn, source: Incident, target: Incident, moving: Symptoms) -> N
     stay = tuple(h for h in source.headlines if (h.component, h.fault) not in moving)
     go = tuple(h for h in source.headlines if (h.component, h.fault) in moving)
     names = _names(moving)
-    left = f"{names} began as another failure, and went to {target.id}"
-    came = f"{names} came from {source.id}: it began as another failure"
+    left = f"Not this failure, as it looks now: {names}, which went to {target.id}"
+    came = f"Came from {source.id}, as it is more likely this failure: {names}"
     source = turn.save(
         source,
         headlines=stay,
@@ -242,6 +252,4 @@ def _move(turn: Turn, source: Incident, target: Incident, moving: Symptoms) -> N
 
 
 def _names(symptoms: Symptoms) -> str:
-    """Each component once, with its faults counted if there are several."""
-    counts = Counter(component for component, _ in symptoms)
-    return ", ".join(f"{name} ({count})" if count > 1 else name for name, count in sorted(counts.items()))
+    return ", ".join(f"{component} ({fault})" for component, fault in sorted(symptoms))

@@ -1,9 +1,11 @@
 """More of the same failure: symptoms beyond those that are weighed change what is hit, and not the cause."""
 
+from collections.abc import Iterable
+
 from router.likelihood.weighing import MAX_SYMPTOMS, order
-from router.model.incident import Incident
+from router.model.incident import Headline, Incident
 from router.model.turn import Turn
-from router.stages.assess_impact import assess_impact
+from router.stages.assess_impact import OUTCOMES, assess_impact
 from router.stages.correlate import weighed
 from router.stages.gather import same_symptoms
 
@@ -21,13 +23,24 @@ def only_wider(turn: Turn, before: Incident, incident: Incident) -> bool:
 def widen(turn: Turn, incident: Incident) -> Incident:
     """The impact with the new symptoms; which the cause is not known to be behind, as they are not weighed."""
     last = order(weighed(incident.headlines, turn.rules)[-1])
+    new = [headline for headline in incident.headlines if headline.responsibility and order(headline) > last]
+    fresh = {id(headline) for headline in new}
     headlines = tuple(
-        headline.model_copy(update={"responsibility": 0.0})
-        if headline.responsibility and order(headline) > last
-        else headline
+        headline.model_copy(update={"responsibility": 0.0}) if id(headline) in fresh else headline
         for headline in incident.headlines
     )
+    if not _hit_more(turn, incident, new):
+        return turn.save(incident, headlines=headlines)
     assessment = assess_impact(incident.cause, headlines, turn.rules)
     return turn.save(
         incident, headlines=headlines, workflows=assessment.workflows, impacts=assessment.impacts
+    )
+
+
+def _hit_more(turn: Turn, incident: Incident, new: Iterable[Headline]) -> bool:
+    """Whether these symptoms are of a business outcome, or of a workflow that had none."""
+    bodies = (turn.rules.components.get(headline.component) for headline in new)
+    return any(
+        body is not None and (body.kind in OUTCOMES or body.workflow not in incident.workflows)
+        for body in bodies
     )

@@ -21,6 +21,9 @@ from router.likelihood.weighing import (
 from router.model.incident import Headline
 from router.model.state import minute_of
 
+TIE = 1e-9
+"""Gains this close are equal, so that rounding decides nothing."""
+
 
 class Insertion(NamedTuple):
     """The group that takes a symptom, the groups that become one with it, and all of them as one."""
@@ -33,22 +36,26 @@ class Insertion(NamedTuple):
 def insert(
     likelihood: Likelihood, groups: Sequence[Weighing], new: Headline, changes: Changes
 ) -> Insertion | None:
-    """Where this symptom belongs among the groups; None: to none of them."""
+    """Where this symptom belongs among the groups; None: to none of them. Of equals, to that which began first."""
     alone = likelihood.weigh((new,), changes)
     best: tuple[float, int, Weighing] | None = None
-    for place, weighing in enumerate(groups):
+    by_start = sorted(
+        range(len(groups)), key=lambda place: [order(first) for first in groups[place].headlines[:1]]
+    )
+    for place in by_start:
+        weighing = groups[place]
         joined = with_symptom(likelihood, weighing, new, changes)
         gain = joined.evidence - weighing.evidence - alone.evidence
         if gain <= likelihood.parameters.join:
             gain = likelihood.again(weighing.headlines, new)
-        if gain > likelihood.parameters.join and (best is None or gain > best[0]):
+        if gain > likelihood.parameters.join and (best is None or gain > best[0] + TIE):
             best = (gain, place, joined)
     if best is None:
         return None
     _, first, joined = best
     others: list[int] = []
-    for place, weighing in enumerate(groups):
-        if place != first and (united := _united(likelihood, joined, weighing, changes)) is not None:
+    for place in by_start:
+        if place != first and (united := _united(likelihood, joined, groups[place], changes)) is not None:
             others.append(place)
             joined = united
     return Insertion(first, tuple(others), joined)

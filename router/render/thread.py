@@ -14,6 +14,7 @@ MARKS = {
     "escalated": "⏫",
     "reopened": "🔁",
     "merged": "🔗",
+    "split": "✂️",
     "suggested": "💡",
     "acknowledged": "👀",
     "resolved": "✅",

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from router.likelihood.partition import insert, slack_minutes
-from router.likelihood.weighing import MAX_SYMPTOMS, Weighing, likelihood_of
+from router.likelihood.weighing import MAX_SYMPTOMS, Weighing, likelihood_of, order
 from router.model.decision import Reason
 from router.model.event import Alert
 from router.model.fault import ComponentKind
@@ -134,7 +134,7 @@ def _weigh(state: State, alert: Alert, rules: Rules, background: float) -> Place
     if not found.others and len(joined.headlines) <= MAX_SYMPTOMS:
         # What it will be asked for next, once the alert is in.
         state.keep(first, (_key(state, rules, joined.headlines), joined))
-    reason, detail = why(joined, alert.component)
+    reason, detail = why(joined, new)
     others = (candidates[place] for place in found.others)
     return Placement((first, *others), reason, detail, tuple(candidates))
 
@@ -156,23 +156,32 @@ def near(state: State, alert: Alert, rules: Rules) -> list[str]:
     apart: dict[str, int] = {}
     for other, _ in rules.topology.kin_among(alert.component, alerting):
         for incident in found & alerting[other].keys():
-            nearest_start = min(map(abs, map(minute.__sub__, alerting[other][incident])))
-            apart[incident] = min(nearest_start, apart.get(incident, minute))
+            starts = alerting[other][incident]
+            since = minute - max(starts)
+            if since < 0:
+                since = min(abs(minute - start) for start in starts)
+            apart[incident] = min(since, apart.get(incident, minute))
     nearest = sorted(found, key=lambda incident: (apart[incident], incident_number(incident)))[:MAX_NEAR]
     return sorted(nearest, key=incident_number)
 
 
-def why(joined: Weighing, component: str) -> tuple[Reason, str]:
-    """Why an alert of this component belongs with the others of a group that holds it."""
-    cause = max(joined.tallies.items(), key=lambda item: (item[1].value, item[0]))[0]
-    alerting = {headline.component for headline in joined.headlines}
-    if cause == component:
-        effects = sorted(alerting - {component})
-        return (
-            Reason.JOINED_ON_PATH,
-            f"a failure of {component} shows at {', '.join(effects[:3]) or component}",
-        )
-    if cause in alerting:
-        return Reason.JOINED_ON_PATH, f"a failure of {cause} shows at {component}"
-    others = ", ".join(sorted(alerting - {component})[:3])
-    return Reason.JOINED_COMMON_CAUSE, f"{cause} can explain both {others or component} and {component}"
+def why(joined: Weighing, new: Headline) -> tuple[Reason, str]:
+    """Why this symptom belongs with the others of a group that holds it: the likeliest cause behind it and them."""
+    # Beyond MAX_SYMPTOMS a symptom is not weighed with its group; then the group's cause speaks.
+    places = range(len(joined.headlines) - 1, -1, -1)
+    key = order(new)
+    bit = next((1 << place for place in places if order(joined.headlines[place]) == key), -1)
+    behind = [(tally.value, name) for name, tally in joined.tallies.items() if tally.explained & bit]
+    if not behind:
+        return Reason.JOINED_SAME_COMPONENT, f"{new.component} alerts in it already"
+    cause = max(behind)[1]
+    explained = {term.headline.component for term in joined.tallies[cause].terms()} | {new.component}
+    others = ", ".join(sorted(explained - {new.component})[:3])
+    if cause == new.component:
+        return Reason.JOINED_ON_PATH, f"a failure of {cause} shows at {others or cause}"
+    if cause in explained:
+        return Reason.JOINED_ON_PATH, f"a failure of {cause} shows at {new.component}"
+    return (
+        Reason.JOINED_COMMON_CAUSE,
+        f"{cause} can explain both {others or new.component} and {new.component}",
+    )
