@@ -30,16 +30,28 @@ Table = dict[str, dict[str, float | int | None]]
 
 def measure(days: Sequence[dict[str, Any]], yardsticks: bool = True) -> Table:
     """The router's scores over these cases, and those of the yardsticks."""
-    table: Table = {"router": _scored(routed(days))}
+    found = [predict(case)["incidents"] for case in days]
+    table: Table = {"router": {**_scored(_judged(days, found)), "handovers_per_incident": _handovers(found)}}
     if yardsticks:
         for name, answer in YARDSTICKS.items():
             table[name] = _scored([tally(case, answer(case)) for case in days])
     return table
 
 
-def routed(days: Sequence[dict[str, Any]]) -> list[Tally]:
-    """What the router makes of these cases."""
-    return [tally(case, predict(case)["incidents"]) for case in days]
+def _judged(days: Sequence[dict[str, Any]], found: Sequence[list[dict[str, Any]]]) -> list[Tally]:
+    return [tally(case, incidents) for case, incidents in zip(days, found, strict=True)]
+
+
+def _handovers(found: Sequence[list[dict[str, Any]]]) -> float | None:
+    """How often evidence moved an incident that somebody had been told of, a told incident."""
+    told = [
+        incident["notifications"]
+        for incidents in found
+        for incident in incidents
+        if incident["notifications"]
+    ]
+    moves = sum(note["kind"] == "handed_over" for notes in told for note in notes)
+    return round(moves / len(told), 4) if told else None
 
 
 def answers_of(tallies: Sequence[Tally]) -> list[Answer]:
@@ -62,7 +74,7 @@ def show(title: str, table: Table, seconds: float) -> str:
     names = list(table)
     lines = [f"{title} ({seconds:.1f} s)", f"{'':22}" + "".join(f"{name:>18}" for name in names)]
     for measured in table[names[0]]:
-        values = ("-" if table[name][measured] is None else str(table[name][measured]) for name in names)
+        values = ("-" if (one := table[name].get(measured)) is None else str(one) for name in names)
         lines.append(f"{measured:22}" + "".join(f"{value:>18}" for value in values))
     return "\n".join(lines)
 
@@ -104,7 +116,8 @@ def main() -> None:
         )
         found[name] = measure(days, not arguments.no_yardsticks)
         if arguments.pictures:
-            _draw(answers_of(routed(days)), Path(name).name, arguments.pictures)
+            found_here = [predict(case)["incidents"] for case in days]
+            _draw(answers_of(_judged(days, found_here)), Path(name).name, arguments.pictures)
         if not arguments.json:
             print(show(name, found[name], perf_counter() - started), end="\n\n", flush=True)
     if arguments.json:
