@@ -62,6 +62,7 @@ def assess(turn: Turn, incident: Incident) -> Incident:
             "headlines": incident.headlines if incident.cause_by else attributed.headlines,
             "workflows": assessment.workflows,
             "impacts": assessment.impacts,
+            "suggested_team": "",
         }
     )
     if incident.told_at is not None and owner.team != incident.owner.team and not first:
@@ -126,6 +127,7 @@ def hand_over(
         "acknowledged_at": None,
         "acknowledged_by": "",
         "escalated_to": "",
+        "suggested_team": "",
     }
     if incident.told:
         update |= {
@@ -182,6 +184,7 @@ def _hand_over_by_evidence(turn: Turn, incident: Incident, owner: Ownership) -> 
         incident.state is IncidentState.ACKNOWLEDGED
         or incident.handovers >= turn.rules.settings.max_handovers
     ):
+        incident = incident.model_copy(update={"suggested_team": owner.team})
         acknowledged = incident.state is IncidentState.ACKNOWLEDGED
         reason = Reason.CAUSE_SUGGESTED if acknowledged else Reason.OWNER_HANDOVERS_CAPPED
         if any(note.text == suggestion for note in incident.notes):

@@ -178,7 +178,8 @@ class Incident(Value):
     The alerts point to the incident (`OpenAlert.incident`), not the other way, so this record stays small.
     `revision` grows with everything a reader could see. `headlines` are its symptoms, earliest first;
     `destination` is where the owner is told and `told` everywhere that was, first first. `assigned` is a
-    hand-over by a person, which evidence does not override; `handovers` counts moves of ownership after the
+    hand-over by a person, which evidence does not override; `suggested_team` is whom evidence favours while a person
+    has the incident in hand; `handovers` counts moves of ownership after the
     first telling. The *_due fields are its timers.
 
     What learning needs: `cause_by` is the person who said what the cause is, so that no evidence moves it any more;
@@ -221,6 +222,7 @@ class Incident(Value):
     muted_by: str = ""
     reopened: int = 0
     handovers: int = 0
+    suggested_team: str = ""
     escalated_to: str = ""
     notes: tuple[Note, ...] = ()
     settle_due: Moment | None = None

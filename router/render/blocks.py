@@ -20,7 +20,13 @@ from router.render.message import Block, Message
 from router.render.runbook_text import RunbookText
 
 ACKNOWLEDGE, RESOLVE, CONFIRM = "router.acknowledge", "router.resolve", "router.confirm"
-"""`action_id` of the buttons; their value is JSON: {"incident", "scope", "revision"}, and the cause's "component"."""
+HAND_OVER = "router.hand_over"
+"""`action_id` of the buttons; their value is JSON: {"incident", "scope", "revision"}, where it is about the cause its
+"component", and where it is about an owner their "team".
+"""
+
+MAX_LABEL = 75
+"""Characters on a button (Slack's documents, "Button element")."""
 
 
 def slack_message(notice: Notice, rules: Rules, runbooks: Sequence[RunbookText] = ()) -> Message:
@@ -116,6 +122,9 @@ def _buttons(card: Card, incident: Incident) -> Block:
     if _worth_asking(incident):
         told = orjson.dumps({**value, "component": incident.cause.component}).decode()
         buttons.append(_button("Cause is right", CONFIRM, told))
+    if incident.suggested_team and incident.live:
+        told = orjson.dumps({**value, "team": incident.suggested_team}).decode()
+        buttons.append(_button(f"Hand over to {clean(incident.suggested_team)}"[:MAX_LABEL], HAND_OVER, told))
     return {"type": "actions", "elements": buttons}
 
 

@@ -25,6 +25,7 @@ VERBS = {
     "router.acknowledge": Verb.ACKNOWLEDGE,
     "router.resolve": Verb.RESOLVE,
     "router.confirm": Verb.CONFIRM,
+    "router.hand_over": Verb.HAND_OVER,
 }
 """`action_id` of our buttons; any other control in a message is somebody else's business."""
 
@@ -49,7 +50,7 @@ class Refusal(NamedTuple):
 class Press(NamedTuple):
     """One press of one of our buttons. `id` is the same however often Slack sends it: the command's id.
 
-    `component` is the cause that the button was about, where it was about the cause.
+    `component` is the cause that the button was about, where it was about the cause; `team` the owner to be.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Press(NamedTuple):
     scope: str
     revision: int | None
     component: str = ""
+    team: str = ""
 
 
 class Presses(NamedTuple):
@@ -119,6 +121,7 @@ class _Value(BaseModel):
     scope: Annotated[str, StringConstraints(min_length=1, max_length=256)]
     revision: Annotated[int, Field(ge=0, le=2**53)] | None = None
     component: Annotated[str, StringConstraints(max_length=500)] = ""
+    team: Annotated[str, StringConstraints(max_length=256)] = ""
 
 
 def read_presses(raw_body: bytes, team_id: str) -> Presses | Refusal:
@@ -185,6 +188,7 @@ def _press(action: _Action, user: str, workspace: str) -> Press | Refusal:
         value.scope,
         value.revision,
         value.component,
+        value.team if verb is Verb.HAND_OVER else "",
     )
 
 
@@ -212,6 +216,7 @@ def command_of(
         incident=press.incident,
         revision=press.revision,
         component=press.component,
+        team=press.team,
     )
 
 

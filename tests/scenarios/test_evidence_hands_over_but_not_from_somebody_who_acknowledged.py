@@ -26,6 +26,15 @@ def test_after_acknowledgement_it_is_a_suggestion():
     assert story.incident().owner.team == "data-team"
     assert "cause.suggested" in story.reasons
     assert story.incident().notes[0].kind == "suggested"
+    assert story.incident().suggested_team == "it-team"
+
+
+def test_a_suggestion_that_a_person_follows_is_gone():
+    """The button hands over to the team that evidence favours."""
+    story = late_cause(Story(settle_seconds=60)).person(220, "acknowledge").change(250, "erp.orders")
+    story.alert(300, "erp.orders", "erp.batch_failed", started=-60).person(400, "hand_over", team="it-team")
+    assert story.incident().owner.team == "it-team"
+    assert story.incident().suggested_team == ""
 
 
 def test_a_hand_over_by_a_person_is_final_for_evidence():

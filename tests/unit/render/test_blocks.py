@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from router.model.incident import IncidentState
-from router.render.blocks import ACKNOWLEDGE, CONFIRM, RESOLVE, slack_message, text_message
+from router.render.blocks import ACKNOWLEDGE, CONFIRM, HAND_OVER, RESOLVE, slack_message, text_message
 from router.render.message import Message
 from router.render.runbook import RunbookRenderer
 from router.render.runbook_text import RunbookText
@@ -67,6 +67,16 @@ def test_an_acknowledged_incident_can_only_be_resolved_and_its_cause_confirmed()
     found = buttons(slack_message(notice, company()))
     assert set(found) == {RESOLVE, CONFIRM}
     assert json.loads(found[CONFIRM]["value"])["component"] == notice.incident.cause.component
+
+
+def test_a_suggested_owner_has_a_button_as_long_as_the_incident_lives() -> None:
+    """Evidence does not take an incident from whoever has it in hand: one press does."""
+    notice = a_notice("updated", state=IncidentState.ACKNOWLEDGED, suggested_team="data-team")
+    found = buttons(slack_message(notice, company()))
+    assert json.loads(found[HAND_OVER]["value"])["team"] == "data-team"
+    assert found[HAND_OVER]["text"]["text"] == "Hand over to data-team"
+    over = a_notice("resolved", state=IncidentState.RESOLVED, suggested_team="data-team")
+    assert HAND_OVER not in buttons(slack_message(over, company()))
 
 
 @pytest.mark.parametrize("known", ["said", "doubtful"])

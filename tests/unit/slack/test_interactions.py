@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from router.model.incident import IncidentState
 from router.model.input import Command, Verb
 from router.model.rules import Rules
-from router.render.blocks import ACKNOWLEDGE, CONFIRM, RESOLVE
+from router.render.blocks import ACKNOWLEDGE, CONFIRM, HAND_OVER, RESOLVE
 from router.slack.interactions import (
     VERBS,
     MalformedPress,
@@ -63,7 +63,7 @@ def listed(**members: tuple[str, ...]) -> Rules:
 
 def test_our_buttons_are_the_ones_that_messages_carry() -> None:
     """The action ids that are read here are those that the renderer writes."""
-    assert set(VERBS) == {ACKNOWLEDGE, RESOLVE, CONFIRM}
+    assert set(VERBS) == {ACKNOWLEDGE, RESOLVE, CONFIRM, HAND_OVER}
 
 
 @pytest.mark.parametrize(("action_id", "verb"), VERBS.items())
@@ -349,6 +349,14 @@ def test_a_confirmation_names_the_cause_that_the_presser_saw() -> None:
     command = command_of(only(presses(action_id=CONFIRM, value=value)), USER, {"main"}, None, at(0))
     assert isinstance(command, Command)
     assert (command.verb, command.component) == (Verb.CONFIRM, "erp.orders")
+
+
+def test_a_hand_over_names_the_team_that_was_suggested() -> None:
+    """Any other button's value may say what it likes of teams; the engine refuses a team that there is not."""
+    value = {"incident": "main-1", "scope": "main", "team": "it-team"}
+    command = command_of(only(presses(action_id=HAND_OVER, value=value)), USER, {"main"}, None, at(0))
+    assert isinstance(command, Command)
+    assert (command.verb, command.team) == (Verb.HAND_OVER, "it-team")
 
 
 def test_ownership_is_read_from_the_rules_not_from_the_button() -> None:
