@@ -35,10 +35,17 @@ TOLD = {
 class Replay:
     """A finished replay: the simulator as it stands, and which recorded event each position is."""
 
-    def __init__(self, rules: Rules, events: Sequence[Recorded], drain_seconds: int = DRAIN_SECONDS) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        events: Sequence[Recorded],
+        drain_seconds: int = DRAIN_SECONDS,
+        simulator: Simulator | None = None,
+    ) -> None:
+        """`simulator`: the one to feed, of these rules; a new one unless given."""
         self.rules = rules
         self.events = events
-        self.simulator = Simulator(rules)
+        self.simulator = simulator or Simulator(rules)
         self._index: dict[tuple[str, int, int], int] = {}
         # Positions are renumbered in order of arrival: recordings of several files may repeat offsets.
         ordered = sorted(events, key=lambda event: event.record.timestamp_ms)

@@ -5,7 +5,7 @@ event carried.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from router.likelihood.weighing import Changes, Weighing
@@ -123,17 +123,8 @@ class WitnessedReplay(Replay):
     """A finished replay with a witness as its simulator."""
 
     def __init__(self, rules: Rules, events: Sequence[Recorded], drain_seconds: int = DRAIN_SECONDS) -> None:
-        super().__init__(rules, ())
-        self.events = events
         self.witness = Witness(rules)
-        self.simulator = self.witness
-        ordered = sorted(events, key=lambda event: event.record.timestamp_ms)
-        for sequence, event in enumerate(ordered):
-            record = event.record._replace(offset=sequence)
-            self._index[record.topic, record.partition, sequence] = event.number
-            self.witness.feed(record)
-        if ordered:
-            self.witness.advance(self.witness.now + timedelta(seconds=drain_seconds))
+        super().__init__(rules, events, drain_seconds, self.witness)
 
     def name(self, positions: Sequence[Position]) -> str:
         """The numbers of the recorded events at these positions."""

@@ -1,6 +1,6 @@
 """Owning: which cause, which team, where it is told; and ownership that moves."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from router.lifecycle.learning import bias_of, consult
 from router.lifecycle.telling import escalation_due, say, tell_first, told_with
@@ -16,7 +16,7 @@ from router.stages.calibrate import calibrated
 from router.stages.correlate import weighing_of
 from router.stages.own import also_concerned, own
 from router.stages.route import Routing, route
-from router.stages.settle import settle
+from router.stages.settle import least_wait, settle
 from router.stages.testify import testify
 
 HYSTERESIS = 0.15
@@ -105,7 +105,7 @@ def place(turn: Turn, incident: Incident) -> Incident:
 def _settle(turn: Turn, incident: Incident, routing: Routing) -> datetime:
     """When the first telling is due, or to be looked at again; a settle that a route gives is kept as it is."""
     if routing.settle_fixed:
-        return incident.opened_at + timedelta(seconds=routing.settle_seconds)
+        return least_wait(incident, routing.settle_seconds, turn.now)
     owners: dict[str, float] = {}
     for candidate in incident.cause.candidates:
         cause = Cause.model_validate(candidate.model_dump())

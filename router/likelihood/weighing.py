@@ -98,6 +98,7 @@ class Likelihood:
         self._links = Links(rules, parameters)
         self._log_failure = math.log(parameters.failure)
         self._log_measure = math.log(parameters.measure)
+        self._log_again = math.log(parameters.again * parameters.fault_share / parameters.again_seconds)
         self._log_silent = math.log1p(-parameters.own_alert)
 
     def links(self, component: str, fault: str) -> dict[str, Link]:
@@ -159,9 +160,8 @@ class Likelihood:
         ]
         if not apart:
             return -math.inf
-        log_density = math.log(parameters.again * parameters.fault_share / parameters.again_seconds)
         return (
-            log_density
+            self._log_again
             - math.log(background_of(headline, parameters))
             - min(apart) / parameters.again_seconds
         )
@@ -174,7 +174,7 @@ class Likelihood:
         A component that shows one fault shows others, and a failure that has come so far goes on from there.
         """
         parameters, skew = self.parameters, self.rules.settings.skew_seconds
-        again = math.log(parameters.again * parameters.fault_share / parameters.again_seconds) - rate
+        again = self._log_again - rate
         found: list[Via] = []
         for place, other in enumerate(before):
             same = other.component == headline.component
@@ -186,7 +186,7 @@ class Likelihood:
                 gain, weight = again - elapsed / parameters.again_seconds, parameters.again_weight
             else:
                 span = link.latest - link.soonest
-                width, share = span + self._detector, 1 - parameters.tail
+                width, share = self.width(link), 1 - parameters.tail
                 if elapsed > link.latest + self._detector:
                     more = parameters.tail_stretch * span + parameters.tail_seconds
                     width, share = width + more, parameters.tail
@@ -231,7 +231,7 @@ class Likelihood:
         """The tally with this symptom, or None if the cause cannot be behind it, or hardly more than chance can."""
         parameters, skew = self.parameters, self.rules.settings.skew_seconds
         high = min(tally.high, began - link.soonest + skew)
-        width = link.latest - link.soonest + self._detector
+        width = self.width(link)
         low = max(tally.low, began - link.latest - self._detector - skew)
         share = 1 - parameters.tail
         if low > high and link.hops:

@@ -28,19 +28,17 @@ def settle(
     `least_seconds`: the wait in any case. `owners`: how sure we are of each team that might be accountable.
     """
     settings = rules.settings
-    firing = [h.since for h in incident.headlines if h.firing and h.since is not None]
-    began = min(firing, default=now) if incident.reopened else incident.opened_at
-    least = began + timedelta(seconds=least_seconds)
+    least = least_wait(incident, least_seconds, now)
     critical = incident.severity is Severity.CRITICAL
     hold = settings.critical_hold_seconds if critical else settings.hold_seconds
     if not hold or not least_seconds or not incident.cause.candidates:
         # Told to wait for nothing; or of a component that we do not know, about which time tells nothing either.
         return least
-    last = min(firing, default=began) + timedelta(seconds=hold)
+    last = min(_firing(incident), default=_began(incident, now)) + timedelta(seconds=hold)
     if last <= now:
         return least
     seconds = max(
-        _until_real(incident, rules, len(firing)),
+        _until_real(incident, rules),
         0.0 if critical else _until_whose(incident, owners, rules, now),
     )
     if seconds <= 0:
@@ -49,12 +47,27 @@ def settle(
     return max(least, min(later, last))
 
 
-def _until_real(incident: Incident, rules: Rules, firing: int) -> float:
+def least_wait(incident: Incident, least_seconds: float, now: datetime) -> datetime:
+    """The end of the wait in any case: from when it opened, or from when it began again."""
+    return _began(incident, now) + timedelta(seconds=least_seconds)
+
+
+def _began(incident: Incident, now: datetime) -> datetime:
+    return min(_firing(incident), default=now) if incident.reopened else incident.opened_at
+
+
+def _firing(incident: Incident) -> list[datetime]:
+    """Since when each symptom fires that does."""
+    return [h.since for h in incident.headlines if h.firing and h.since is not None]
+
+
+def _until_real(incident: Incident, rules: Rules) -> float:
     """Seconds until time alone would make it a failure rather than what alerts anyway; 0: it is one."""
     parameters = likelihood_of(rules).parameters
     missing = parameters.tell - incident.cause.odds
     if missing <= 0:
         return 0.0
+    firing = len(_firing(incident))
     pace = 1 / parameters.brief_seconds - 1 / parameters.lasting_seconds
     return missing / (pace * firing) if firing else math.inf
 

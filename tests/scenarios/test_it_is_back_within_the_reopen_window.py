@@ -1,5 +1,7 @@
 """A failure that comes back shortly after is the same incident."""
 
+from router.model.rules import Route
+from tests.builders import a_company
 from tests.scenarios.story import Story
 
 
@@ -14,6 +16,14 @@ def test_the_same_alert_again_reopens_and_tells_at_once():
 def test_a_failure_over_before_it_was_told_settles_anew_when_it_is_back():
     """Nobody heard of the first time; of the second they do, after the same wait."""
     story = Story(settle_seconds=60).alert(0, "feed.orders", "feed.stale")
+    story.resolve(10, "feed.orders", "feed.stale").alert(100, "feed.orders", "feed.stale").advance(200)
+    assert story.told == [(160, "#data", "opened")]
+
+
+def test_the_settle_that_a_route_gives_begins_anew_as_well():
+    """The first time does not count towards the wait of the second."""
+    route = Route(name="slow", settle_seconds=60)
+    story = Story(a_company().model_copy(update={"routes": (route,)})).alert(0, "feed.orders", "feed.stale")
     story.resolve(10, "feed.orders", "feed.stale").alert(100, "feed.orders", "feed.stale").advance(200)
     assert story.told == [(160, "#data", "opened")]
 
