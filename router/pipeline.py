@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 
 from router.lifecycle.alerts import fresh, reached_bound, refresh, remember, split
 from router.lifecycle.background import rate_of
-from router.lifecycle.commands import end_silence, on_command
-from router.lifecycle.life import add_alert, close, fade_alert, merge, open_incident, reopen
-from router.lifecycle.owning import assess, look
+from router.lifecycle.commands import on_command
+from router.lifecycle.life import add_alert, fade_alert, merge, open_incident, reopen
+from router.lifecycle.owning import assess
 from router.lifecycle.regroup import begun_earlier, place_anew
-from router.lifecycle.telling import escalate_to, publish, say, schedule_refresh
+from router.lifecycle.telling import publish, say, schedule_refresh
+from router.lifecycle.waking import on_tick
 from router.lifecycle.widening import only_wider, widen
 from router.model.catalog import UNMAPPED
 from router.model.decision import Outcome, Reason
@@ -25,13 +26,12 @@ from router.model.event import Alert, AlertStatus, Position
 from router.model.incident import Incident, IncidentState
 from router.model.input import AlertBatch, ChangeBatch, Command, Moved, Tick
 from router.model.notice import NoticeKind
-from router.model.record import IncidentRecord, OpenAlert, RecentChange, Silence
+from router.model.record import RecentChange
 from router.model.rules import Rules
 from router.model.state import State
 from router.model.turn import Effects, Turn
 from router.stages.correlate import Placement, correlate, incident_number
 from router.stages.dedupe import Verdict, dedupe
-from router.stages.escalate import escalate
 from router.stages.gather import same_symptoms
 
 AnyInput = AlertBatch | ChangeBatch | Command | Moved | Tick
@@ -108,21 +108,6 @@ def on_changes(turn: Turn, batch: ChangeBatch) -> None:
             incident = turn.incident(incident_id)
             if incident.live and incident_id not in turn.effects.incidents:
                 assess(turn, incident)
-
-
-def on_tick(turn: Turn) -> None:
-    """Everything that is due by now, in the order in which it fell due."""
-    while (record := turn.state.pop_due(turn.now)) is not None:
-        match record:
-            case IncidentRecord(incident=incident):
-                _wake(turn, incident)
-            case OpenAlert():
-                _wake_alert(turn, record)
-            case Silence():
-                turn.state.delete(record.key)
-                end_silence(turn, record.id)
-            case _:
-                turn.state.delete(record.key)
 
 
 def _hear(
@@ -241,42 +226,3 @@ def _settle_touched(turn: Turn, touched: dict[str, Incident]) -> None:
             say(turn, incident, NoticeKind.UPDATED, Reason.TOLD_UPDATED)
         else:
             schedule_refresh(turn, incident)
-
-
-def _wake(turn: Turn, incident: Incident) -> None:
-    """What is due of an incident. Each clock that rang is cleared before anything else happens."""
-    rang = {name: None for name, at in incident.clocks.items() if at is not None and at <= turn.now}
-    incident = turn.save(incident, **rang)
-    if "close_due" in rang:
-        close(turn, incident)
-        return
-    if "settle_due" in rang:
-        incident = look(turn, incident)
-    if "escalate_due" in rang and incident.state is IncidentState.OPEN:
-        team = escalate(incident, turn.rules)
-        if team:
-            incident = escalate_to(turn, incident, team)
-        else:
-            turn.decide(Reason.ESCALATED_NOBODY_LEFT, incident=incident.id, team=incident.owner.team)
-    if "refresh_due" in rang and incident.live:
-        say(turn, incident, NoticeKind.UPDATED, Reason.TOLD_REFRESHED)
-
-
-def _wake_alert(turn: Turn, known: OpenAlert) -> None:
-    """An alert that was not heard of for long: a firing one counts as over, a resolved one is forgotten."""
-    if known.firing:
-        over = known.alert.model_copy(update={"status": AlertStatus.RESOLVED})
-        refresh(turn, known, over, 0)
-        turn.decide(
-            Reason.RESOLVED_TIMED_OUT,
-            incident=known.incident,
-            alert=over.key,
-            component=over.component,
-            fault=over.fault,
-        )
-        if known.incident:
-            fade_alert(turn, turn.incident(known.incident), over)
-    elif known.incident and turn.state.incident(known.incident) is not None:
-        refresh(turn, known, known.alert, 0)
-    else:
-        turn.state.delete(known.key)
