@@ -6,7 +6,6 @@ incident, incidents of a component, timers) are derived from the records and reb
 A record never holds what another one holds, so no two can disagree.
 """
 
-import heapq
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
@@ -24,6 +23,7 @@ from router.model.record import (
     Silence,
     background_key,
 )
+from router.model.timers import Timers
 from router.model.value import Moment
 
 K = TypeVar("K", str, int)
@@ -49,9 +49,7 @@ class State:
         self.experience = Experience()
         self.firing = 0
         self.live = 0
-        self._timers: list[tuple[Moment, str]] = []
-        self._due: dict[str, Moment] = {}
-        self._queued: dict[str, Moment] = {}
+        self.timers = Timers()
         self._changed: dict[str, None] = {}
         self.changes_version = 0
         self._change_times: dict[str, tuple[float, ...]] | None = None
@@ -85,7 +83,7 @@ class State:
         old = self.records.pop(key, None)
         if old is not None:
             self._unindex(old)
-            self._due.pop(key, None)
+            self.timers.set(key, None)
             self._changed[key] = None
 
     def take_changes(self) -> dict[str, AnyRecord | None]:
@@ -164,36 +162,12 @@ class State:
 
     def next_due(self) -> Moment | None:
         """When the next timer is due, or None."""
-        while self._timers:
-            at, key = self._timers[0]
-            due = self._due.get(key)
-            if due == at and self._queued.get(key) == at:
-                return at
-            heapq.heappop(self._timers)
-            if self._queued.get(key) == at:
-                del self._queued[key]
-                if due is not None:
-                    self._queue(due, key)
-        return None
+        return self.timers.next_due()
 
     def pop_due(self, now: Moment) -> AnyRecord | None:
         """The record whose timer is due first, if it is due; its timer is gone until it is put again."""
-        at = self.next_due()
-        if at is None or at > now:
-            return None
-        _, key = heapq.heappop(self._timers)
-        del self._due[key], self._queued[key]
-        return self.records[key]
-
-    def _queue(self, due: Moment, key: str) -> None:
-        """Queue a timer; one that is queued earlier stays and is moved on when it comes up.
-
-        So an alert repeated a million times has one entry, not a million.
-        """
-        queued = self._queued.get(key)
-        if queued is None or due < queued:
-            self._queued[key] = due
-            heapq.heappush(self._timers, (due, key))
+        key = self.timers.pop_due(now)
+        return None if key is None else self.records[key]
 
     def _index(self, record: AnyRecord) -> None:
         due: Moment | None = None
@@ -218,12 +192,7 @@ class State:
             due = record.due
         elif isinstance(record, AppliedCommand):
             due = record.due
-        key = record.key
-        if due is None:
-            self._due.pop(key, None)
-        else:
-            self._due[key] = due
-            self._queue(due, key)
+        self.timers.set(record.key, due)
 
     def _forget_changes(self) -> None:
         self.changes_version += 1
