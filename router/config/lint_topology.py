@@ -1,11 +1,11 @@
 """Is the dependency graph sound? Edges run from what is depended on to what depends on it."""
 
 from collections import Counter
-from collections.abc import Iterator
 
 from router.config.codes import Lint
 from router.config.draft import Draft
 from router.model.catalog import Dependency
+from router.model.cycles import cycles
 
 Graph = dict[str, tuple[Dependency, ...]]
 """Component -> what it depends on, known components only."""
@@ -36,34 +36,12 @@ def _check_cycles(graph: Graph, draft: Draft) -> None:
         name: tuple(edge.upstream for edge in edges if not edge.feedback and edge.upstream != name)
         for name, edges in graph.items()
     }
-    for cycle in _cycles(plain):
+    for cycle in cycles(plain):
         last = cycle[-1]
         place = draft.home("component", last).node.key_at("depends_on", cycle[0])
         message = f"dependency cycle {' -> '.join((*cycle, cycle[0]))}"
         hint = "remove an edge, or mark the one that closes it on purpose with feedback: true"
         draft.report.add(Lint.CYCLE, place, message, hint)
-
-
-def _cycles(graph: dict[str, tuple[str, ...]]) -> Iterator[list[str]]:
-    """A cycle, as a path along `graph`, for every edge that closes one on a walk in alphabetical order."""
-    done: set[str] = set()
-    for start in graph:
-        if start in done:
-            continue
-        path, on_path = [start], {start}
-        left = [iter(graph[start])]
-        while path:
-            below = next(left[-1], None)
-            if below is None:
-                done.add(path[-1])
-                on_path.discard(path.pop())
-                left.pop()
-            elif below in on_path:
-                yield path[path.index(below) :]
-            elif below not in done:
-                path.append(below)
-                on_path.add(below)
-                left.append(iter(graph[below]))
 
 
 def _check_feedback(graph: Graph, draft: Draft) -> None:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from router.config.lint_workflows import RESERVED
-from router.importing.cycles import closing
 from router.importing.description import Delay, Description, OwnerName, Thing, Unmapped
 from router.importing.ids import Ids, slug
+from router.model.cycles import cycles
 from router.model.fault import ComponentKind, OwnerKind
 
 TRIAGE = "triage-desk"
@@ -130,7 +130,8 @@ class _Planning:
 
     def plan(self) -> Plan:
         teams = self._teams()
-        feedback = closing({self.ids[t.key]: {self.ids[up]: 0 for up in t.depends_on} for t in self.new})
+        graph = {self.ids[t.key]: sorted(self.ids[up] for up in t.depends_on) for t in self.new}
+        feedback = {(walk[-1], walk[0]) for walk in cycles(dict(sorted(graph.items())))}
         workflows: dict[str, PlannedWorkflow] = {}
         for thing in self.new:
             if thing.workflow not in workflows:

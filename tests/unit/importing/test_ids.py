@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.config.shapes import NAME
-from router.importing.cycles import closing
 from router.importing.ids import Ids, slug
 
 
@@ -27,26 +26,3 @@ def test_no_id_is_given_twice(wishes: list[str]) -> None:
     ids = Ids(["a"])
     given_out = [ids.take(wish) for wish in wishes]
     assert len({*given_out, "a"}) == len(given_out) + 1
-
-
-@given(st.dictionaries(st.sampled_from("abcdef"), st.sets(st.sampled_from("abcdef"), max_size=4), max_size=6))
-def test_without_the_closing_edges_nothing_goes_round(graph: dict[str, set[str]]) -> None:
-    """And an edge that is on no cycle is never among them."""
-    edges = {name: dict.fromkeys(below) for name, below in graph.items()}
-    found = closing(edges)
-    left = {name: {to for to in below if (name, to) not in found} for name, below in graph.items()}
-    for start in left:
-        assert start not in _reached(left, start)
-    for name, to in found:
-        assert name == to or name in _reached(graph, to)
-
-
-def _reached(graph: dict[str, set[str]], start: str) -> set[str]:
-    found: set[str] = set()
-    todo = [start]
-    while todo:
-        for below in graph.get(todo.pop(), set()):
-            if below not in found:
-                found.add(below)
-                todo.append(below)
-    return found
