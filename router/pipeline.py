@@ -14,10 +14,12 @@ from datetime import datetime, timedelta
 from router.lifecycle.alerts import fresh, reached_bound, refresh, remember, split
 from router.lifecycle.background import rate_of
 from router.lifecycle.commands import on_command
+from router.lifecycle.escalating import restart
 from router.lifecycle.life import add_alert, fade_alert, merge, open_incident, reopen
 from router.lifecycle.owning import assess
 from router.lifecycle.regroup import begun_earlier, place_anew
 from router.lifecycle.telling import publish, say, schedule_refresh
+from router.lifecycle.unmuting import settle_mutes
 from router.lifecycle.waking import on_tick
 from router.lifecycle.widening import only_wider, widen
 from router.model.catalog import UNMAPPED
@@ -53,6 +55,8 @@ def step(state: State, value: AnyInput, rules: Rules, now: datetime) -> Effects:
         case Tick():
             pass
     on_tick(turn)  # what this input made due at once: a settle of zero is told now, not a tick later
+    while settle_mutes(turn):
+        on_tick(turn)
     publish(turn)
     return turn.close()
 
@@ -221,6 +225,8 @@ def _settle_touched(turn: Turn, touched: dict[str, Incident]) -> None:
         ):
             incident = assess(turn, incident)
         worse = incident.severity.rank > before.severity.rank
+        if worse:
+            incident = restart(turn, incident)
         moved = incident.cause.component != before.cause.component or incident.owner.team != before.owner.team
         if incident.told and before.told and (worse or moved) and incident_id not in turn.to_tell:
             say(turn, incident, NoticeKind.UPDATED, Reason.TOLD_UPDATED)

@@ -12,6 +12,7 @@ from typing import Any
 from router.model.decision import Decision, Reason
 from router.model.event import Position
 from router.model.incident import Incident, IncidentState
+from router.model.ownership import Track
 from router.model.rules import Rules
 from router.model.value import Moment
 from router.recording import Recorded
@@ -29,6 +30,10 @@ TOLD = {
     Reason.TOLD_RESOLVED: "resolved",
     Reason.TOLD_REOPENED: "reopened",
     Reason.TOLD_MERGED: "merged",
+    Reason.TOLD_ALSO: "also",
+    Reason.TOLD_PROPOSED: "proposed",
+    Reason.TOLD_ACK_REMINDER: "ack_reminder",
+    Reason.TOLD_ACK_EXPIRED: "ack_expired",
 }
 
 
@@ -120,7 +125,8 @@ class Replay:
                 "kind": incident.owner.kind.value,
                 "why": incident.owner.why,
             },
-            "also": [also.model_dump(mode="json") for also in incident.also],
+            "also": [also_document(track) for track in incident.also if track.team != incident.owner.team],
+            "duties": [duty for track in incident.also for duty in duties_document(track)],
             "members": sorted(members),
             "runbooks": [
                 {"id": runbook, "url": self.rules.runbooks[runbook].url} for runbook in incident.runbooks
@@ -132,6 +138,36 @@ class Replay:
             ],
             "decisions": [{"at": _time(d.at), "reason": d.reason.value, "text": d.text} for d in decisions],
         }
+
+
+def also_document(track: Track) -> dict[str, Any]:
+    """A team that must know: who, why, in which role, and where and when it was told, if it was."""
+    return {
+        "team": track.team,
+        "kind": track.kind.value,
+        "role": track.role.value,
+        "why": track.why,
+        "destination": track.destination,
+        "told_at": _time(track.told_at),
+        "seen_at": _time(track.acknowledged_at),
+        "ended_at": _time(track.ended_at),
+    }
+
+
+def duties_document(track: Track) -> list[dict[str, Any]]:
+    """The clocks of a track: what is to be done by when, since when it counts, and when it happened."""
+    return [
+        {
+            "team": track.team,
+            "role": track.role.value,
+            "duty": clock.duty,
+            "source": clock.source,
+            "since": _time(clock.started_at),
+            "due": _time(clock.due),
+            "met_at": _time(clock.met_at),
+        }
+        for clock in track.clocks
+    ]
 
 
 def read_and_replay(rules: Rules, paths: Sequence[Path]) -> Replay:

@@ -47,7 +47,8 @@ def _summary(folder: Path, errors: int, warnings: int, verbose: bool) -> None:
     rules = load(folder)
     typer.echo(
         f"ok: {len(rules.workflows)} workflows, {len(rules.components)} components, {len(rules.teams)} teams, "
-        f"{len(rules.sources)} sources, {len(rules.routes)} routes, {len(rules.runbooks)} runbooks; "
+        f"{len(rules.sources)} sources, {sum(1 for _ in rules.route_tree.walk()) - 1} routes, "
+        f"{len(rules.runbooks)} runbooks; "
         f"{warnings} warnings; rules {rules.hash}"
     )
     if verbose:

@@ -38,8 +38,8 @@ def ack(
     json: JsonOption = False,
 ) -> int:
     """Acknowledge an incident: you look after it, so nobody else is called."""
-    command = _about(incident, "acknowledge", actor=actor)
-    return _ask(command, wait, timeout, kafka, json)
+    command = about(incident, "acknowledge", actor=actor)
+    return ask(command, wait, timeout, kafka, json)
 
 
 def resolve(
@@ -52,23 +52,40 @@ def resolve(
     json: JsonOption = False,
 ) -> int:
     """Resolve an incident although its sources have not said that it is over."""
-    command = _about(incident, "resolve", actor=actor, reason=reason)
-    return _ask(command, wait, timeout, kafka, json)
+    command = about(incident, "resolve", actor=actor, reason=reason)
+    return ask(command, wait, timeout, kafka, json)
 
 
 def handover(
     incident: IncidentArgument,
     actor: ActorOption,
     to: Annotated[str, typer.Option(metavar="TEAM", help="The team that shall own it.")],
-    reason: Annotated[str, typer.Option(help="Why; both teams read it.")],
+    because: Annotated[
+        str,
+        typer.Option(help="wrong_owner, wrong_cause, needs_help, not_ours_contract, out_of_hours or other."),
+    ] = "other",
+    reason: Annotated[str, typer.Option(help="Why, in words; both teams read it.")] = "",
     wait: WaitOption = False,
     timeout: TimeoutOption = 30,
     kafka: KafkaOption = "",
     json: JsonOption = False,
 ) -> int:
     """Hand an incident over to another team; evidence does not take it away from there again."""
-    command = _about(incident, "hand_over", actor=actor, team=to, reason=reason)
-    return _ask(command, wait, timeout, kafka, json)
+    command = about(incident, "hand_over", actor=actor, team=to, because=because, reason=reason)
+    return ask(command, wait, timeout, kafka, json)
+
+
+def seen(
+    incident: IncidentArgument,
+    actor: ActorOption,
+    team: Annotated[str, typer.Option(metavar="TEAM", help="The team that had to know of it.")],
+    wait: WaitOption = False,
+    timeout: TimeoutOption = 30,
+    kafka: KafkaOption = "",
+    json: JsonOption = False,
+) -> int:
+    """Say that a team that must know of an incident saw it: nobody reminds it of its duty any more."""
+    return ask(about(incident, "seen", actor=actor, team=team), wait, timeout, kafka, json)
 
 
 def confirm(
@@ -80,7 +97,7 @@ def confirm(
     json: JsonOption = False,
 ) -> int:
     """Say that the cause of an incident is right: evidence does not move it any more, and the router learns from it."""
-    return _ask(_about(incident, "confirm", actor=actor), wait, timeout, kafka, json)
+    return ask(about(incident, "confirm", actor=actor), wait, timeout, kafka, json)
 
 
 def correct(
@@ -94,57 +111,24 @@ def correct(
     json: JsonOption = False,
 ) -> int:
     """Say what the cause of an incident really is: its owner follows, and the router learns from it."""
-    command = _about(incident, "correct", actor=actor, component=component, fault=fault)
-    return _ask(command, wait, timeout, kafka, json)
+    command = about(incident, "correct", actor=actor, component=component, fault=fault)
+    return ask(command, wait, timeout, kafka, json)
 
 
-def silence(
+def snooze(
+    incident: IncidentArgument,
     actor: ActorOption,
-    scope: ScopeOption,
-    match: Annotated[
-        list[str], typer.Option(help="What to silence, as in 'owner=\"erp-platform\"'; all given must match.")
+    span: Annotated[
+        str, typer.Option("--for", metavar="DURATION", help="For how long, as in 1h; 0s ends a snooze.")
     ],
-    span: Annotated[str, typer.Option("--for", metavar="DURATION", help="For how long, as in 2h or 90m.")],
-    reason: Annotated[str, typer.Option(help="Why, for whoever finds it later.")],
     wait: WaitOption = False,
     timeout: TimeoutOption = 30,
     kafka: KafkaOption = "",
     json: JsonOption = False,
 ) -> int:
-    """Silence incidents that match: they are tracked as ever, and told if they still burn when it ends."""
-    from router.config.durations import parse_duration
-    from router.model.matcher import parse_matcher
-
-    try:
-        seconds = parse_duration(span)
-    except ValueError as error:
-        raise Problem("--for", f"{span!r} is no span of time", str(error)) from None
-    for text in match:
-        try:
-            parse_matcher(text)
-        except ValueError as error:
-            raise Problem(
-                "--match", f"{text!r} is no condition: {error}", "write it like 'severity=\"minor\"'"
-            ) from None
-    name = f"silence-{uuid4().hex[:8]}"
-    command = _command(
-        scope, "silence", actor=actor, silence=name, match=tuple(match), seconds=seconds, reason=reason
-    )
-    return _ask(command, wait, timeout, kafka, json)
-
-
-def unsilence(
-    silence: Annotated[str, typer.Argument(metavar="SILENCE", help="The silence's id.")],
-    actor: ActorOption,
-    scope: ScopeOption,
-    wait: WaitOption = False,
-    timeout: TimeoutOption = 30,
-    kafka: KafkaOption = "",
-    json: JsonOption = False,
-) -> int:
-    """End a silence before its time; what it muted and still burns is told at once."""
-    command = _command(scope, "expire_silence", actor=actor, silence=silence)
-    return _ask(command, wait, timeout, kafka, json)
+    """Hear nothing of an incident for a while: it is told again if it still burns then, or gets worse before."""
+    command = about(incident, "snooze", actor=actor, seconds=seconds_of(span))
+    return ask(command, wait, timeout, kafka, json)
 
 
 def forget(
@@ -166,19 +150,30 @@ def forget(
         raise Problem(
             "router forget", "nothing is named", "give --component ID, --taught-by NAME, or both of them"
         )
-    command = _command(scope, "forget", actor=actor, component=component, taught_by=taught_by)
-    return _ask(command, wait, timeout, kafka, json)
+    command = make(scope, "forget", actor=actor, component=component, taught_by=taught_by)
+    return ask(command, wait, timeout, kafka, json)
 
 
-def _about(incident: str, verb: str, **fields: Any) -> "Command":
+def seconds_of(span: str) -> int:
+    """The seconds of `--for`. Raises Problem."""
+    from router.config.durations import parse_duration
+
+    try:
+        return parse_duration(span)
+    except ValueError as error:
+        raise Problem("--for", f"{span!r} is no span of time", str(error)) from None
+
+
+def about(incident: str, verb: str, **fields: Any) -> "Command":
     """A command about one incident; an incident's id is its scope, a dash and a number."""
     scope, _, number = incident.rpartition("-")
     if not scope or not number.isdigit():
         raise Problem("INCIDENT", f"{incident!r} is no incident's id", "see `router incidents` for the ids")
-    return _command(scope, verb, incident=incident, **fields)
+    return make(scope, verb, incident=incident, **fields)
 
 
-def _command(scope: str, verb: str, **fields: Any) -> "Command":
+def make(scope: str, verb: str, **fields: Any) -> "Command":
+    """A command to a scope, with an id of its own. Raises Problem where a field is not valid."""
     from datetime import UTC, datetime
 
     from pydantic import ValidationError
@@ -194,7 +189,8 @@ def _command(scope: str, verb: str, **fields: Any) -> "Command":
         raise Problem(f"router {verb}", wrong, "shorten or correct it") from None
 
 
-def _ask(command: "Command", wait: bool, timeout: float, kafka: str, json: bool) -> int:
+def ask(command: "Command", wait: bool, timeout: float, kafka: str, json: bool) -> int:
+    """Send it, and wait for the decision about it if so asked; the exit code."""
     from router.kafka.commanding import send_and_wait, send_command
 
     settings = connect(kafka)

@@ -6,22 +6,22 @@ from typing import Annotated, Any
 
 import typer
 
+from router.cli.imported import imported_document, left_out, print_imported, remarks, to_do
 from router.cli.output import count, print_json, say, table, warn
 from router.cli.problem import Problem
 from router.cli.replay import JsonOption
 from router.config.durations import write_duration
-from router.config.node import shorten
-from router.importing.description import CannotImport, Given, Unmapped
+from router.importing.description import CannotImport, Given
 from router.importing.folder import existing, refuse_unless_free, write
-from router.importing.formats import IMPORTERS, MAX_FILE_BYTES, Importer
+from router.importing.formats import CONFIGURATIONS, IMPORTERS, MAX_FILE_BYTES, Importer
+from router.importing.imported import Configuration
 from router.importing.plan import Plan, plan
 from router.importing.writer import files_of, workflow_files
-from router.render.escape import clean
 
 MOST_SHOWN = 8
-"""So many names of one kind are printed; --json has them all."""
+"""So many dependencies are printed; --json has them all."""
 
-importing = typer.Typer(help="Make a rules folder from a catalog that you have.", no_args_is_help=True)
+importing = typer.Typer(help="Make a rules folder from what you have.", no_args_is_help=True)
 
 
 def _command(name: str, importer: Importer) -> Callable[..., None]:
@@ -47,9 +47,33 @@ def _command(name: str, importer: Importer) -> Callable[..., None]:
     return read
 
 
+def _configuration_command(name: str, configuration: Configuration) -> Callable[..., None]:
+    def read(
+        file: Annotated[Path, typer.Argument(help=f"The file {configuration.file}.", dir_okay=False)],
+        out: Annotated[Path, typer.Option("--out", help="The rules folder to write.", file_okay=False)],
+        json: JsonOption = False,
+    ) -> None:
+        try:
+            refuse_unless_free(out)
+            imported = configuration.read(_read(file), f"router import {name} {file.name}")
+            warnings = [str(finding) for finding in write(out, imported.files)]
+        except CannotImport as error:
+            raise Problem(error.where, error.what, error.do) from None
+        if json:
+            print_json(imported_document(name, imported, out, warnings))
+        else:
+            print_imported(imported, out, warnings)
+
+    return read
+
+
 for _name, _importer in IMPORTERS.items():
     importing.command(_name, help=f"{_importer.does} Nothing that exists is overwritten.")(
         _command(_name, _importer)
+    )
+for _name, _configuration in CONFIGURATIONS.items():
+    importing.command(_name, help=f"{_configuration.does} Nothing that exists is overwritten.")(
+        _configuration_command(_name, _configuration)
     )
 
 
@@ -122,10 +146,7 @@ def _document(
             for edge in component.edges
         ],
         "already_there": dict(planned.known),
-        "unmapped": [
-            {"what": one.what, "names": list(one.names), "why": one.why} for one in planned.unmapped
-        ],
-        "todo": [{"what": what, "names": list(names)} for what, names in planned.todo.items()],
+        **remarks(planned.unmapped, planned.todo),
         "warnings": list(warnings),
     }
 
@@ -155,12 +176,7 @@ def _print(planned: Plan, out: Path, written: Sequence[str], warnings: Sequence[
         say("", table(["component", "depends on", "delay", "proposed from"], rows))
         if len(edges) > MOST_SHOWN:
             say(f"… and {len(edges) - MOST_SHOWN:,} more; the files and --json have all of them")
-    if planned.unmapped:
-        say("", "What has no counterpart in rules, and was left out:")
-        say(*(f"  {_unmapped(one)}" for one in planned.unmapped))
-    if planned.todo:
-        say("", "Left to you (marked TODO in the files):")
-        say(*(f"  {what}: {_some(names)}" for what, names in planned.todo.items()))
+    say(*left_out(planned.unmapped), *to_do(planned.todo))
     if written:
         say("", f"`router check {out}`: no errors, {count(len(warnings), 'warning')}")
     elif warnings:
@@ -169,12 +185,3 @@ def _print(planned: Plan, out: Path, written: Sequence[str], warnings: Sequence[
 
 def _delay(soonest: float, latest: float) -> str:
     return f"{write_duration(soonest)}..{write_duration(latest)}"
-
-
-def _unmapped(one: Unmapped) -> str:
-    return f"{one.what}: {_some(one.names)} ({one.why})" if one.names else f"{one.what} ({one.why})"
-
-
-def _some(names: Sequence[str]) -> str:
-    shown = clean(", ".join(shorten(name, 90) for name in names[:MOST_SHOWN]))
-    return f"{shown} and {len(names) - MOST_SHOWN:,} more" if len(names) > MOST_SHOWN else shown

@@ -1,7 +1,7 @@
 """The closed list of lint codes. What each means is in `explanations_of_*`; docs/lint-codes.md has both.
 
 R1xx files and syntax, R2xx references, R3xx topology and ownership, R4xx routes and channels, R5xx runbooks,
-R6xx sources and identity, R7xx the rules' own tests. A code is never given a second meaning.
+R6xx sources and identity, R7xx the rules' own tests, R8xx escalation and schedules. A code is never given a second meaning.
 `python -m router.config.codes > docs/lint-codes.md` writes the page.
 """
 
@@ -10,9 +10,14 @@ from enum import StrEnum
 
 from router.config.explanation import Explanation
 from router.config.explanations_of_content import CONTENT
+from router.config.explanations_of_escalation import ESCALATION
 from router.config.explanations_of_files import FILES_AND_REFERENCES
+from router.config.explanations_of_muting import MUTING
+from router.config.explanations_of_routes import ROUTES
+from router.config.explanations_of_owners import OWNERS
+from router.config.explanations_of_runbooks import RUNBOOKS_AND_TESTS
 
-EXPLANATIONS = FILES_AND_REFERENCES | CONTENT
+EXPLANATIONS = FILES_AND_REFERENCES | CONTENT | RUNBOOKS_AND_TESTS | ESCALATION | OWNERS | ROUTES | MUTING
 
 GROUPS = {
     "R1": "Files and syntax",
@@ -22,6 +27,7 @@ GROUPS = {
     "R5": "Runbooks",
     "R6": "Sources and identity",
     "R7": "The rules' own tests",
+    "R8": "Escalation and schedules",
 }
 
 
@@ -73,6 +79,23 @@ class Lint(StrEnum):
     IDLE_FEEDBACK = "R311"
     ISOLATED = "R312"
     EMPTY_CATALOG = "R313"
+    OVERRIDE_TWICE = "R314"
+    UNKNOWN_OBLIGATION = "R315"
+    CONTRACT_OF_NO_PARTNER = "R316"
+    IDLE_CONTRACT = "R317"
+    NO_FALLBACK = "R318"
+    NEVER_IN_FORCE = "R319"
+    OVERRIDE_OVER = "R320"
+    UNREACHABLE_OVERRIDE = "R321"
+    IDLE_OVERRIDE = "R322"
+    FITS_NO_FAULT = "R323"
+    DUTY_WITHOUT_TEAM = "R324"
+    BACKUP_ROUND = "R325"
+    REMIND_TOO_EARLY = "R326"
+    FITS_NO_COMPONENT = "R327"
+    COMMANDER_NOT_TOLD = "R328"
+    SHARED_CHANNEL = "R329"
+    RESPONSE_TOO_LATE = "R330"
     NO_CHANNEL = "R401"
     BAD_CHANNEL = "R402"
     NO_TRIAGE = "R403"
@@ -86,6 +109,28 @@ class Lint(StrEnum):
     IMPOSSIBLE_ROUTE = "R411"
     IDLE_ROUTE = "R412"
     TRIAGE_NOT_TOLD = "R413"
+    UNKNOWN_RECEIVER = "R414"
+    UNKNOWN_INTERVAL = "R415"
+    BAD_INTERVAL = "R416"
+    RECEIVER_AND_CHANNEL = "R417"
+    BAD_GROUP_BY = "R418"
+    IDLE_RECEIVER = "R419"
+    IDLE_INTERVAL = "R420"
+    PAST_INTERVAL = "R421"
+    LABEL_LIKE_OURS = "R422"
+    IDLE_ALERT_LABEL = "R423"
+    EMPTY_RECEIVER = "R424"
+    RECEIVER_NAMED_OWNER = "R425"
+    BAD_RECURRENCE = "R440"
+    EMPTY_WINDOW = "R441"
+    WINDOW_OVER = "R442"
+    BAD_WINDOW_END = "R443"
+    IDLE_EXCEPTION = "R444"
+    NO_PAUSE = "R445"
+    INHIBITION_TWICE = "R446"
+    INHIBITS_ALL = "R447"
+    NEVER_INHIBITS = "R448"
+    NO_OCCURRENCE = "R449"
     BAD_TEMPLATE = "R501"
     NO_FRONT_MATTER = "R502"
     RUNBOOK_FAULT = "R503"
@@ -97,6 +142,10 @@ class Lint(StrEnum):
     NO_RUNBOOK_FOLDER = "R509"
     UNKNOWN_FIELD = "R510"
     UNKNOWN_FILTER = "R511"
+    NO_RUNBOOK = "R512"
+    IDLE_RUNBOOK = "R513"
+    NO_FIRST_STEPS = "R514"
+    UNUSED_VARIABLE = "R515"
     IDENTITY_TWICE = "R601"
     NOT_IDENTIFIED = "R602"
     TOPIC_TWICE = "R603"
@@ -114,6 +163,28 @@ class Lint(StrEnum):
     ENDS_TOO_EARLY = "R704"
     TEST_TWICE = "R705"
     EXPECTS_NOTHING = "R706"
+    EXPECTS_UNKNOWN_RUNBOOK = "R707"
+    EXPECTS_BOTH = "R708"
+    EXPECTS_TOO_LATE = "R709"
+    COMMAND_INCOMPLETE = "R710"
+    UNKNOWN_ZONE = "R801"
+    BAD_LOCAL_TIME = "R802"
+    BAD_REPEAT = "R803"
+    LAYER_UNCLEAR = "R804"
+    EMPTY_LAYER = "R805"
+    ENDS_BEFORE_START = "R806"
+    UNKNOWN_SCHEDULE = "R807"
+    SCHEDULE_GAP = "R808"
+    STRANGER_ON_CALL = "R809"
+    IDLE_SCHEDULE = "R810"
+    UNKNOWN_POLICY = "R821"
+    STEP_UNCLEAR = "R822"
+    TELLS_NOBODY = "R823"
+    REPEAT_AT_ONCE = "R824"
+    STEP_REACHES_NOBODY = "R825"
+    IDLE_POLICY = "R826"
+    REMINDER_TOO_EARLY = "R827"
+    UNKNOWN_RUNBOOK = "R828"
 
     @property
     def explanation(self) -> Explanation:

@@ -16,12 +16,14 @@ _EFFECTS = {
     "reopen_seconds": "an alert of a resolved incident within {} opens it again",
     "escalate_after_seconds": "an incident that nobody acknowledged for {} goes one team further",
     "update_interval_seconds": "a message is refreshed at most every {}",
+    "repeat_interval_seconds": "what was told and still burns is told again after {}",
     "alert_timeout_seconds": "an alert not heard of for {} counts as resolved",
     "lateness_seconds": "events may be {} late",
     "skew_seconds": "a sender's clock may be {} ahead",
     "change_window_seconds": "a change counts as evidence for {}",
     "confidence_threshold": "below a confidence of {} in the cause the triage desk decides",
-    "max_handovers": "evidence moves an incident that was told at most {} times",
+    "max_handovers": "handed over {} times, an incident is moved no more by evidence, and by people to the incident"
+    " commander",
 }
 
 

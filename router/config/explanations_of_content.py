@@ -58,7 +58,7 @@ CONTENT: dict[str, Explanation] = {
     "R404": error("escalation cycle",
         "The escalation would come back to a team that did not answer.",
         "Let the last team escalate to nobody."),
-    "R405": error("unreachable route",
+    "R405": warning("unreachable route",
         "Routes are tried in order and an earlier one takes everything this one matches.",
         "Move the more specific route up, or remove it."),
     "R406": error("route name used twice",
@@ -71,8 +71,9 @@ CONTENT: dict[str, Explanation] = {
         "It does not compile.",
         "Correct it; it is anchored at both ends."),
     "R409": error("unknown label",
-        "Routes see owner, owner.kind, cause.component, cause.fault, severity, scope and workflow.",
-        "Choose one of them."),
+        "It is one of owner, owner.kind, cause.component, cause.kind, cause.fault, severity, scope and workflow in "
+        "another spelling; any other label is taken for one of your alerts' own.",
+        "Write it as it is spelled there."),
     "R410": error("value that cannot occur",
         "No incident has this value under the label, so the matcher says the same for all of them.",
         "Correct the value."),
@@ -80,8 +81,8 @@ CONTENT: dict[str, Explanation] = {
         "Its matchers exclude each other.",
         "Remove one of them."),
     "R412": warning("route that changes nothing",
-        "It gives neither channel nor settle nor escalate_after; it only keeps later routes from being "
-        "tried.",
+        "It gives no destination, no clock, no grouping, no time and no routes below; it only keeps later routes "
+        "from being tried.",
         "Give one of them, or remove the route."),
     "R413": error("the triage desk cannot be told",
         "It gets what nobody else gets, so it needs a channel of its own.",

@@ -5,10 +5,16 @@ from pathlib import Path
 
 from router.config.codes import Lint
 from router.config.draft import Draft
+from router.config.inhibition import read_inhibition
+from router.config.maintenance import read_maintenance
 from router.config.node import Node, Place
+from router.config.obligations import read_obligations
+from router.config.overrides import read_overrides
+from router.config.policies import read_policies
 from router.config.report import Report
 from router.config.routes import read_routes
 from router.config.runbooks import read_runbooks
+from router.config.schedules import read_schedules
 from router.config.settings import read_settings
 from router.config.sources import read_sources
 from router.config.suggest import did_you_mean
@@ -21,6 +27,12 @@ FILES: dict[str, tuple[Callable[[Node, Draft], None], bool]] = {
     "teams.yaml": (read_teams, True),
     "sources.yaml": (read_sources, False),
     "routes.yaml": (read_routes, False),
+    "maintenance.yaml": (read_maintenance, False),
+    "inhibition.yaml": (read_inhibition, False),
+    "overrides.yaml": (read_overrides, False),
+    "obligations.yaml": (read_obligations, False),
+    "schedules.yaml": (read_schedules, False),
+    "policies.yaml": (read_policies, False),
 }
 """File -> how it is read, and whether it must be there."""
 

@@ -72,6 +72,13 @@ def known_component(component: str, place: Place, saying: str, draft: Draft) -> 
         draft.report.add(Lint.UNKNOWN_COMPONENT, place, message, did_you_mean(component, draft.components))
 
 
+def known_workflow(workflow: str, place: Place, saying: str, draft: Draft) -> None:
+    """Report the workflow unless a file declares it (or could not be read)."""
+    if workflow not in draft.workflows and not workflow_lost(draft):
+        message = f'{saying} unknown workflow "{workflow}"'
+        draft.report.add(Lint.UNKNOWN_WORKFLOW, place, message, did_you_mean(workflow, draft.workflows))
+
+
 def known_fault(fault: str, place: Place, saying: str, draft: Draft, code: Lint = Lint.UNKNOWN_FAULT) -> None:
     """Report the fault unless the taxonomy has it or router.yaml declares it (or could not be read)."""
     if fault not in draft.faults:

@@ -1,8 +1,9 @@
 """Can every team be told, and does every escalation end?"""
 
 from router.config.codes import Lint
-from router.config.draft import Draft
-from router.config.route_box import Box, catches_all, outright
+from router.config.draft import Draft, RouteDraft
+from router.config.route_box import Box, Space, catches_all
+from router.model.route import Route
 
 
 def check_teams(draft: Draft) -> None:
@@ -30,16 +31,32 @@ def _check_triage(draft: Draft) -> None:
 
 
 def _routed(name: str, draft: Draft) -> bool:
-    """Whether routes with a channel take everything of this team, whatever else is true of an incident."""
+    """Whether routes lead everything of this team to a channel, whatever else is true of an incident."""
     owned: Box = {"owner": frozenset({name}), "owner.kind": frozenset({draft.teams[name].kind.value})}
+    space, default = Space(draft), _leads(draft.default_route, False, draft)
     for placed in draft.routes:
-        box = outright(placed.route.match, draft)
+        box = space.outright(placed.route.match)
+        always = _always_leads(placed, default, draft)
         if catches_all(box, owned):
-            return bool(placed.route.channel)
+            return always
         touches = all(not (label in box and box[label].isdisjoint(owned[label])) for label in owned)
-        if touches and not placed.route.channel:
+        if touches and not always:
             return False
-    return False
+    return default
+
+
+def _always_leads(placed: RouteDraft, above: bool, draft: Draft) -> bool:
+    """Whether a route and everything below it lead to a channel; `above`: the route above does."""
+    leads = _leads(placed.route, above, draft)
+    return leads and all(_always_leads(below, leads, draft) for below in placed.below)
+
+
+def _leads(route: Route, above: bool, draft: Draft) -> bool:
+    if not route.receiver:
+        return bool(route.channel) or above
+    receiver = draft.receivers.get(route.receiver)
+    team = draft.teams.get(receiver.team) if receiver else None
+    return bool(receiver and receiver.channels) or bool(team and team.channel)
 
 
 def _check_escalation(draft: Draft) -> None:

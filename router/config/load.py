@@ -65,8 +65,18 @@ def _rules(draft: Draft) -> Rules:
         components=dict(sorted(draft.components.items())),
         sources=dict(sorted(draft.sources.items())),
         routes=tuple(placed.route for placed in draft.routes),
+        default_route=draft.default_route,
+        receivers=dict(sorted(draft.receivers.items())),
+        time_intervals=dict(sorted(draft.time_intervals.items())),
+        alert_labels=tuple(sorted(set(draft.alert_labels))),
         runbooks=dict(sorted(draft.runbooks.items())),
         own_faults=dict(sorted(draft.own_faults.items())),
+        maintenance=tuple(window for _, window in sorted(draft.maintenance.items())),
+        inhibition=tuple(placed.inhibition for placed in draft.inhibition),
+        overrides=tuple(placed.override for placed in draft.overrides),
+        obligations=dict(sorted(draft.obligations.items())),
+        schedules=dict(sorted(draft.schedules.items())),
+        policies=dict(sorted(draft.policies.items())),
     )
     return rules.model_copy(update={"hash": content_hash(rules)})
 

@@ -10,11 +10,11 @@ def unowned(
     component: Component, workflow: Workflow | None, faults: Iterable[Fault]
 ) -> tuple[OwnerKind, ...]:
     """Concerns of faults usual on its kind that only the company's defaults or the triage desk can take."""
-    if OwnerKind.IT in component.owners:
+    if set(component.owners) - {OwnerKind.PARTNER}:
         return ()
-    owned = set(component.owners)
-    if OwnerKind.PARTNER in owned:
-        owned.add(OwnerKind.IT)
+    owned = {OwnerKind.PARTNER, OwnerKind.IT} if component.owners else set()
+    if workflow:
+        owned |= set(workflow.owners)
     if workflow and workflow.business_owner:
         owned.add(OwnerKind.BUSINESS)
     usual = {fault.concern for fault in faults if fault.kind is component.kind}

@@ -15,7 +15,7 @@ from router.config.shipped import shipped_dir
 from router.config.template import check_template
 from router.config.words import COMPONENT_KIND
 from router.config.yaml_reader import parse_yaml, read_text
-from router.model.rules import Runbook
+from router.model.runbook import Runbook
 
 SHIPPED = "shipped/runbooks"
 """Stands for the folder of the shipped runbooks in findings."""
@@ -35,6 +35,7 @@ SHAPE = Record(
             "The kinds of component it is for.",
         ),
         "components": Field(_NAMES, "The components it is for."),
+        "workflows": Field(_NAMES, "The workflows it is for."),
         "owner": Field(ANY_TEXT, "The team that keeps it right."),
         "reviewed": Field(Day(), "The day of the last review, 2026-10-01."),
         "url": Field(ADDRESS, "Where people read it."),
@@ -78,11 +79,13 @@ def _pages(folder: Path) -> list[Path]:
 def _read(path: Path, file: str, draft: Draft, *, shipped: bool = False) -> None:
     text = read_text(path, file, draft.report)
     if text is None:
+        draft.lost.add(file)
         return
     fences = list(_FENCE.finditer(text))[:2]
     if len(fences) < 2 or text[: fences[0].start()].strip():
         hint = "begin the file with ---, id: and title:, and ---"
         draft.report.add(Lint.NO_FRONT_MATTER, Place(file), "no front matter", hint)
+        draft.lost.add(file)
         return
     head = parse_yaml(
         text[fences[0].end() + 1 : fences[1].start()], file, draft.report, _line(text, fences[0].end() + 1)
@@ -92,6 +95,8 @@ def _read(path: Path, file: str, draft: Draft, *, shipped: bool = False) -> None
     values = INVALID if head is None else SHAPE.read(head, "front matter", draft.report)
     if head is not None and isinstance(values, Mapping) and "id" in values:
         _add(values, head, body, draft, shipped=shipped)
+    else:
+        draft.lost.add(file)
 
 
 def _line(text: str, offset: int) -> int:

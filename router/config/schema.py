@@ -8,7 +8,21 @@ import json
 import sys
 from pathlib import Path
 
-from router.config import routes, rule_tests, runbooks, settings, sources, teams, workflows
+from router.config import (
+    inhibition,
+    maintenance,
+    obligations,
+    overrides,
+    policies,
+    routes,
+    rule_test_shapes,
+    runbooks,
+    schedules,
+    settings,
+    sources,
+    teams,
+    workflows,
+)
 from router.config.collections_of import Record
 from router.config.shapes import Json
 
@@ -18,8 +32,14 @@ KINDS: dict[str, tuple[str, Record]] = {
     "workflow": ("workflows/*.yaml", workflows.SHAPE),
     "sources": ("sources.yaml", sources.SHAPE),
     "routes": ("routes.yaml", routes.SHAPE),
+    "maintenance": ("maintenance.yaml", maintenance.SHAPE),
+    "inhibition": ("inhibition.yaml", inhibition.SHAPE),
+    "overrides": ("overrides.yaml", overrides.SHAPE),
+    "obligations": ("obligations.yaml", obligations.SHAPE),
+    "schedules": ("schedules.yaml", schedules.SHAPE),
+    "policies": ("policies.yaml", policies.SHAPE),
     "runbook": ("front matter of runbooks/*.md", runbooks.SHAPE),
-    "tests": ("tests/*.yaml", rule_tests.SHAPE),
+    "tests": ("tests/*.yaml", rule_test_shapes.SHAPE),
 }
 """Name of the schema -> the files it is for, and their shape."""
 

@@ -14,6 +14,7 @@ from router.config.node import Node, Place
 from router.config.shapes import ADDRESS, ANY_TEXT, NAME, Choice, Duration, Number, Shape
 from router.config.words import COMPONENT_KIND, OWNER_KIND, SEVERITY
 from router.model.fault import FAULTS, ComponentKind, Fault, OwnerKind, Severity, Spread
+from router.model.ownership import TrackRole
 from router.model.rules import Settings
 
 _NOTES = {
@@ -23,17 +24,28 @@ _NOTES = {
     "critical_hold_seconds": "The same for critical incidents.",
     "reopen_seconds": "An alert of a resolved incident within this time re-opens it.",
     "escalate_after_seconds": "Unacknowledged so long, the next team is told; a team or route may differ.",
+    "ack_timeout_seconds": "An acknowledgement that nobody renews holds for so long; 0: for good.",
+    "ack_reminder_seconds": "So long before its end the person is reminded; 0: not (where it holds for good: every so long).",
     "update_interval_seconds": "At most one plain refresh of a message in this time.",
+    "repeat_interval_seconds": "What was told and still burns is told again after so long; a route may differ.",
     "alert_timeout_seconds": "An alert not heard of for so long counts as resolved.",
     "lateness_seconds": "How late or out of order events may arrive.",
     "skew_seconds": "How far ahead a sender's clock may be.",
     "change_window_seconds": "How long a change counts as evidence.",
     "confidence_threshold": "Below this confidence in the cause the triage desk decides (0 to 1).",
-    "max_handovers": "How often evidence may move ownership of an incident that was told.",
+    "max_handovers": "How often an incident that was told may be handed over; then the incident commander has it.",
     "max_open_alerts": "Bound of open alerts in one scope.",
     "max_open_incidents": "Bound of open incidents in one scope.",
     "max_new_alerts_per_second": "Bound of new alerts a second in one scope.",
+    "flapping_count": "An incident that came back so often within flapping_window flaps; 0: none ever does.",
+    "flapping_window_seconds": "The time in which an incident that flaps came back flapping_count times.",
+    "flapping_stable_seconds": "What flaps is told again when it neither ended nor came back for so long.",
+    "destination_rate": "So many new incidents of a scope are told to a destination in destination_rate_window, the others in a digest; 0: all are told.",
+    "destination_rate_window_seconds": "The time in which destination_rate counts.",
 }
+
+NEVER = "never"
+"""In place of a severity: not at all."""
 
 _MEASURES = {name.removesuffix("_seconds"): name for name in _NOTES}
 """Key in router.yaml -> field of Settings; spans of time are written without the unit in the key."""
@@ -74,6 +86,17 @@ SHAPE = Record(
     {
         "company": Field(ANY_TEXT, "Shown in messages and on the console."),
         "triage": Field(NAME, "The team that gets what the router is not sure about."),
+        "incident_commander": Field(
+            NAME, "The team that gets what was handed over max_handovers times; the triage desk if left out."
+        ),
+        "also": Field(
+            MapOf(
+                Choice.of(TrackRole, "role"),
+                Choice.of((*Severity, NEVER), "severity", Lint.UNKNOWN_SEVERITY),
+                "role",
+            ),
+            f"Per role of a team that must know beside the owner, the least severity at which it is told, or {NEVER}.",
+        ),
         "default_owners": Field(
             MapOf(OWNER_KIND, NAME, "kind of owner"),
             "The team per concern for components that name none.",
@@ -105,6 +128,12 @@ def read_settings(root: Node, draft: Draft) -> None:
     )
     if "triage" in values:
         draft.settings["triage_team"] = values["triage"]
+    if "incident_commander" in values:
+        draft.settings["incident_commander"] = values["incident_commander"]
+    also = values.get("also", {})
+    draft.settings["also"] = {
+        role: None if also[role] == NEVER else Severity(also[role]) for role in TrackRole if role in also
+    }
     owners = values.get("default_owners", {})
     draft.settings["default_owners"] = {
         kind: owners[kind.value] for kind in OwnerKind if kind.value in owners

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from router.config.codes import Lint
 from router.config.collections_of import Declarations, Field, ListOf, Record
+from router.config.contracts import CONTRACT, WORKING_HOURS, contract_of, working_hours
 from router.config.draft import Draft
 from router.config.node import Node
 from router.config.report import Report
@@ -48,24 +49,31 @@ def _channel_hint(value: object) -> str:
     return 'write "#name" in lower case, or its id'
 
 
+_PERSON = Text(
+    r"[UW][A-Z0-9]{2,}|[^@\s]+@[^@\s]+\.[^@\s]+",
+    "is neither a Slack id (U…) nor an e-mail",
+    Lint.BAD_MEMBER,
+)
+
 TEAM = Record(
     "a team",
     {
         "kind": Field(OWNER_KIND, "What it answers for.", True),
         "name": Field(ANY_TEXT, "What people read; the id if left out."),
         "channel": Field(Channel(), 'Its Slack channel, "#name" or an id; the triage desk\'s if left out.'),
+        "also_channel": Field(Channel(), "Where it is told for information only; its channel if left out."),
         "escalates_to": Field(NAME, "The team told when nobody acknowledged in time."),
         "escalate_after": Field(Duration(0, 7 * 86_400), "How long to wait for an acknowledgement."),
         "members": Field(
-            ListOf(
-                Text(
-                    r"[UW][A-Z0-9]{2,}|[^@\s]+@[^@\s]+\.[^@\s]+",
-                    "is neither a Slack id (U…) nor an e-mail",
-                    Lint.BAD_MEMBER,
-                )
-            ),
+            ListOf(_PERSON),
             "Slack ids or e-mail addresses: who may act for the team.",
         ),
+        "policy": Field(NAME, "Its escalation policy."),
+        "schedule": Field(NAME, "Its on-call schedule."),
+        "backup": Field(NAME, "The team that stands in for it."),
+        "manager": Field(_PERSON, "Whom business escalation reaches: a Slack id or an e-mail address."),
+        "working_hours": Field(WORKING_HOURS, "When its people work; always if left out."),
+        "contract": Field(CONTRACT, "What a partner answers for, and what it may see."),
     },
 )
 
@@ -88,4 +96,11 @@ def read_teams(root: Node, draft: Draft) -> None:
             escalates_to=given.get("escalates_to", ""),
             escalate_after_seconds=given.get("escalate_after"),
             members=given.get("members", ()),
+            also_channel=given.get("also_channel", ""),
+            policy=given.get("policy", ""),
+            schedule=given.get("schedule", ""),
+            backup=given.get("backup", ""),
+            manager=given.get("manager", ""),
+            hours=working_hours(given.get("working_hours"), name),
+            contract=contract_of(given.get("contract"), name),
         )

@@ -47,6 +47,7 @@ class _Check:
         self._fields()
         if self._allowed() and self._filters():
             self._names()
+            self._unused()
 
     def _place(self, line: int, word: str) -> Place:
         """Where the word, or the `.field`, first stands in this line of the body."""
@@ -96,6 +97,21 @@ class _Check:
                 hint = did_you_mean(name.name, VARIABLES) or f"a runbook sees {', '.join(VARIABLES)}"
                 place = self._place(name.lineno, name.name)
                 self._report.add(Lint.UNDEFINED_VARIABLE, place, f'undefined variable "{name.name}"', hint)
+
+    def _unused(self) -> None:
+        """Report variables that the template sets and never reads; those of loops may be there to be skipped."""
+        looped = {name.name for loop in self._tree.find_all(nodes.For) for name in _targets(loop.target)}
+        names = list(self._tree.find_all(nodes.Name))
+        read = {name.name for name in names if name.ctx == "load"}
+        for name in names:
+            if name.ctx == "store" and name.name not in read | looped:
+                place = self._place(name.lineno, name.name)
+                self._report.add(Lint.UNUSED_VARIABLE, place, f'variable "{name.name}" is set and never used')
+
+
+def _targets(target: nodes.Node) -> list[nodes.Name]:
+    """The names that a loop gives to its items."""
+    return [target] if isinstance(target, nodes.Name) else list(target.find_all(nodes.Name))
 
 
 def _uncomputed(tree: nodes.Template) -> nodes.Template:

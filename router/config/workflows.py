@@ -51,6 +51,9 @@ SHAPE = Record(
         "workflow": Field(NAME, "The id.", True),
         "name": Field(ANY_TEXT, "What people read; the id if left out."),
         "business_owner": Field(NAME, "The team that answers for the outcome."),
+        "owners": Field(
+            MapOf(OWNER_KIND, NAME, "kind of owner"), "The team per concern for components that name nobody."
+        ),
         "outcome": Field(ANY_TEXT, "What the business gets from it, in a few words."),
         "scope": Field(
             NAME, "Correlation key, where it should not be that of the workflows it shares components with."
@@ -82,12 +85,14 @@ def read_workflow(root: Node, draft: Draft) -> None:
 
 
 def _add_workflow(name: str, values: Mapping[str, Any], draft: Draft) -> None:
+    owners = values.get("owners", {})
     if "scope" in values:
         draft.named_scopes[name] = values["scope"]
     draft.workflows[name] = Workflow(
         id=name,
         name=values.get("name", ""),
         business_owner=values.get("business_owner", ""),
+        owners={kind: owners[kind.value] for kind in OwnerKind if kind.value in owners},
         outcome=values.get("outcome", ""),
         scope=name,
         components=tuple(sorted(declared.name for declared in values.get("components", ()))),

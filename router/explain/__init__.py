@@ -10,12 +10,13 @@ from typing import Any
 from router.model.decision import Decision, Reason
 from router.model.event import Position
 from router.model.incident import Incident
+from router.replay import also_document
 
 TOGETHER = ("opened.", "joined.", "incident.merged", "incident.split", "incident.reopened")
 CAUSE = ("cause.",)
 OWNER = ("owner.",)
 LEARNING = ("experience.", "calibration.")
-TELLING = ("told.", "not_told.", "muted.", "escalated.")
+TELLING = ("told.", "not_told.", "muted.", "escalated.", "also.")
 
 Name = Callable[[Sequence[Position]], str]
 """Says which source events these positions are."""
@@ -37,7 +38,8 @@ def explain(incident: Incident, decisions: Sequence[Decision], name: Name) -> di
         "candidates": [candidate.model_dump(mode="json") for candidate in cause.candidates],
         "owner": incident.owner.team,
         "why_this_owner": incident.owner.why,
-        "also": [also.model_dump(mode="json") for also in incident.also],
+        "way_to_the_owner": [f"{tried.step}: {tried.why}" for tried in incident.owner.path],
+        "also": [also_document(also) for also in incident.also],
         "why_together": lines(name, decisions, TOGETHER),
         "how_the_cause_moved": lines(name, decisions, CAUSE),
         "how_ownership_moved": lines(name, decisions, OWNER),

@@ -1,10 +1,11 @@
-"""The table of catalogs that can be imported. A new one is a module with `describe`, and a line here."""
+"""What can be imported. A new catalog is a module with `describe`, a new configuration one with `read`."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from router.importing import backstage, dbt, openlineage
+from router.importing import alertmanager, backstage, dbt, openlineage
 from router.importing.description import Description, Given
+from router.importing.imported import Configuration
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
 
@@ -35,5 +36,13 @@ IMPORTERS: dict[str, Importer] = {
         "Components, APIs, resources, systems and groups of a Backstage catalog.",
         "the file catalog-info.yaml, or the catalog's entities as JSON",
         backstage.describe,
+    ),
+}
+
+CONFIGURATIONS: dict[str, Configuration] = {
+    "alertmanager": Configuration(
+        "Routes, receivers, inhibition and time intervals of Prometheus Alertmanager.",
+        "alertmanager.yml",
+        alertmanager.read,
     ),
 }

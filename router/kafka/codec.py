@@ -13,10 +13,10 @@ from pydantic import BaseModel
 
 from router.model.decision import Decision
 from router.model.incident import Incident
-from router.model.input import INPUT, AlertBatch, ChangeBatch, Command, Moved, Tick
+from router.model.input import INPUT, AlertBatch, ChangeBatch, Command, Tick
 from router.model.ledger import LedgerEntry
 from router.model.notice import Delivery, Notice
-from router.model.record import RECORD, AnyRecord
+from router.model.record import RECORD, AnyRecord, Moved
 
 AnyInput = AlertBatch | ChangeBatch | Command | Tick | Moved
 

@@ -185,7 +185,7 @@ class CanarySender:
 
 async def runbook_texts(runbooks: RunbookRenderer, notice: Notice, rules: Rules) -> tuple[RunbookText, ...]:
     """The incident's runbooks, rendered outside the event loop; none where the message shows none."""
-    if not notice.incident.live or notice.role is NoticeRole.FORMER_OWNER:
+    if not notice.incident.live or notice.role in (NoticeRole.FORMER_OWNER, NoticeRole.ALSO):
         return ()
     texts = await asyncio.to_thread(runbooks.texts, notice.incident, rules)
     for text in texts:

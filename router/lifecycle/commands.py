@@ -1,20 +1,24 @@
 """What a person asked for. Each command is applied once, or refused with a reason; both are decisions."""
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from router.lifecycle.acknowledging import acknowledge, renew
+from router.lifecycle.handing import hand_over_by_person
 from router.lifecycle.judging import confirm, correct
-from router.lifecycle.learning import blames, forget, learn_from_hand_over
+from router.lifecycle.learning import forget
 from router.lifecycle.life import resolve
-from router.lifecycle.owning import hand_over
-from router.lifecycle.telling import say, unmute
+from router.lifecycle.proposing import confirm_action
+from router.lifecycle.silencing import begin_maintenance, end_maintenance, expire_silence, silence
+from router.lifecycle.snoozing import snooze
+from router.lifecycle.telling import say
+from router.lifecycle.tracks import seen
 from router.model.decision import Reason
-from router.model.incident import Incident, Ownership, Trigger
+from router.model.incident import Incident, IncidentState
 from router.model.input import Command, Verb
-from router.model.matcher import parse_matcher
 from router.model.notice import NoticeKind
-from router.model.record import AppliedCommand, Silence
+from router.model.record import AppliedCommand
 from router.model.turn import Turn
-from router.stages.correlate import incident_number
 
 REMEMBERED_SECONDS = 86_400
 """How long a command's id is remembered: clicks are re-sent within minutes, a producer retries for hours at most."""
@@ -29,9 +33,13 @@ def on_command(turn: Turn, command: Command) -> None:
     turn.state.put(record)
     match command.verb:
         case Verb.SILENCE:
-            _silence(turn, command)
+            silence(turn, command)
         case Verb.EXPIRE_SILENCE:
-            _expire_silence(turn, command)
+            expire_silence(turn, command)
+        case Verb.MAINTENANCE:
+            begin_maintenance(turn, command)
+        case Verb.END_MAINTENANCE:
+            end_maintenance(turn, command)
         case Verb.FORGET:
             _forget(turn, command)
         case _:
@@ -43,21 +51,21 @@ def on_command(turn: Turn, command: Command) -> None:
 
 
 def _move(turn: Turn, command: Command, incident: Incident) -> None:
-    """Acknowledge, resolve or hand over one incident, or say what its cause is."""
+    """Acknowledge, renew, resolve or hand over one incident, or what else a person does to it."""
+    if command.verb in _ANSWERING:
+        _ANSWERING[command.verb](turn, command, incident)
+        return
     done: Incident | None
     match command.verb:
-        case Verb.CONFIRM:
-            confirm(turn, command, incident)
-            return
-        case Verb.CORRECT:
-            correct(turn, command, incident)
-            return
         case Verb.ACKNOWLEDGE:
-            update = {"acknowledged_at": turn.now, "acknowledged_by": command.actor}
-            done = turn.move(incident, Trigger.ACKNOWLEDGE, settle_due=None, escalate_due=None, **update)
+            done = acknowledge(turn, incident, command.actor)
             if done is not None:
                 _answer(turn, command, Reason.COMMAND_APPLIED, f"{command.actor} acknowledged {incident.id}")
                 say(turn, done, NoticeKind.UPDATED, Reason.TOLD_UPDATED)
+        case Verb.RENEW:
+            done = renew(turn, incident, command.actor)
+            if done is not None:
+                _answer(turn, command, Reason.COMMAND_APPLIED, f"{command.actor} is still on {incident.id}")
         case Verb.RESOLVE:
             done = (
                 resolve(turn, incident, Reason.INCIDENT_RESOLVED_BY_PERSON, by=command.actor)
@@ -71,14 +79,7 @@ def _move(turn: Turn, command: Command, incident: Incident) -> None:
             if team is None:
                 _answer(turn, command, Reason.COMMAND_REFUSED_UNKNOWN_TEAM, command.team)
                 return
-            why = f"by {command.actor}" + (f": {command.reason}" if command.reason else "")
-            owner = Ownership(team=team.id, kind=team.kind, why=f"handed over {why}")
-            wrong = blames(incident, command)
-            draft = incident.model_copy(update={"assigned": True, "judged": incident.judged or wrong})
-            reason = Reason.OWNER_HANDED_OVER_BY_PERSON
-            done = hand_over(turn, draft, owner, reason, actor=command.actor, command=command.id)
-            if done is not None:
-                learn_from_hand_over(turn, incident, team.id, command)
+            done = hand_over_by_person(turn, command, incident)
     if done is None:
         faster = f", by {incident.acknowledged_by}" if incident.acknowledged_by else ""
         _answer(
@@ -86,43 +87,16 @@ def _move(turn: Turn, command: Command, incident: Incident) -> None:
         )
 
 
-def _silence(turn: Turn, command: Command) -> None:
-    try:
-        matchers = tuple(parse_matcher(text) for text in command.match)
-    except ValueError as error:
-        _answer(turn, command, Reason.COMMAND_REFUSED_INVALID, f"a matcher does not parse: {error}")
-        return
-    if not matchers or not command.seconds:
-        _answer(
-            turn, command, Reason.COMMAND_REFUSED_INVALID, "a silence needs seconds and at least one matcher"
-        )
-        return
-    silence = Silence(
-        id=command.silence or command.id,
-        match=matchers,
-        actor=command.actor,
-        reason=command.reason,
-        started_at=turn.now,
-        due=turn.now + timedelta(seconds=command.seconds),
-    )
-    turn.state.put(silence)
-    what = ", ".join(str(matcher) for matcher in matchers)
-    _answer(
-        turn,
-        command,
-        Reason.COMMAND_APPLIED,
-        f"{command.actor} silenced {what} until {silence.due:%Y-%m-%d %H:%M} UTC",
-    )
-
-
-def _expire_silence(turn: Turn, command: Command) -> None:
-    silence = turn.state.silences.get(command.silence)
-    if silence is None:
-        _answer(turn, command, Reason.COMMAND_REFUSED_INVALID, f"no silence {command.silence} in this scope")
-        return
-    turn.state.delete(silence.key)
-    _answer(turn, command, Reason.COMMAND_APPLIED, f"{command.actor} ended silence {silence.id}")
-    end_silence(turn, silence.id)
+def _see(turn: Turn, command: Command, incident: Incident) -> None:
+    """Somebody of a team that must know saw it."""
+    if command.team not in turn.rules.teams:
+        _answer(turn, command, Reason.COMMAND_REFUSED_UNKNOWN_TEAM, command.team)
+    elif not incident.live and incident.state is not IncidentState.RESOLVED:
+        _answer(turn, command, Reason.COMMAND_REFUSED_ILLEGAL, f"{incident.id} is {incident.state.value}")
+    elif seen(turn, incident, command.team, command.actor) is None:
+        _answer(turn, command, Reason.COMMAND_REFUSED_NOTHING_NEW, f"{command.team} has nothing to see")
+    else:
+        _answer(turn, command, Reason.COMMAND_APPLIED, f"{command.actor} of {command.team} saw {incident.id}")
 
 
 def _forget(turn: Turn, command: Command) -> None:
@@ -144,11 +118,14 @@ def _forget(turn: Turn, command: Command) -> None:
         )
 
 
-def end_silence(turn: Turn, silence: str) -> None:
-    """Whatever the silence muted and is still true is told now."""
-    for incident in sorted(turn.state.incidents(), key=lambda incident: incident_number(incident.id)):
-        if incident.muted_by == silence:
-            unmute(turn, incident)
+_ANSWERING: Mapping[Verb, Callable[[Turn, Command, Incident], None]] = {
+    Verb.CONFIRM: confirm,
+    Verb.CORRECT: correct,
+    Verb.SNOOZE: snooze,
+    Verb.SEEN: _see,
+    Verb.CONFIRM_ACTION: confirm_action,
+}
+"""What is done to an incident without moving it: these record their answer themselves."""
 
 
 def _answer(turn: Turn, command: Command, reason: Reason, detail: str) -> None:

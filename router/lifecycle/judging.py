@@ -3,8 +3,9 @@
 From then on no evidence moves it. The owner stays where a person handed the incident over by hand.
 """
 
+from router.lifecycle.handing import example_of, hand_over
 from router.lifecycle.learning import judge, learn
-from router.lifecycle.owning import hand_over, place
+from router.lifecycle.placing import accountable, place
 from router.lifecycle.telling import say
 from router.likelihood.suspect import Suspect
 from router.model.decision import Reason
@@ -14,7 +15,6 @@ from router.model.notice import NoticeKind
 from router.model.turn import Turn
 from router.stages.assess_impact import assess_impact
 from router.stages.attribute import fault_of
-from router.stages.own import own
 
 CERTAIN = 10.0
 """Log-odds that this is a failure, where a person says what caused it: no wait for more evidence."""
@@ -103,9 +103,11 @@ def _set(
     )
     if not incident.live:
         return turn.save(draft)
-    owner = incident.owner if incident.assigned else own(cause, turn.rules)
+    owner = accountable(turn, draft)
     if owner.team != incident.owner.team:
-        moved = hand_over(turn, draft, owner, Reason.OWNER_HANDED_OVER_BY_PERSON, actor=command.actor)
+        example = example_of(incident, owner.team, command.verb.value)
+        reason = Reason.OWNER_HANDED_OVER_BY_PERSON
+        moved = hand_over(turn, draft, owner, reason, actor=command.actor, example=example)
         if moved is not None:
             return moved
     saved = place(turn, draft.model_copy(update={"owner": owner}))

@@ -6,10 +6,11 @@ resolved, and a verdict on its cause do; each is a decision with its author, and
 
 from typing import NamedTuple
 
+from router.lifecycle.tracks import owned_at
 from router.model.decision import Reason
 from router.model.experience import Answered, Combination, Feature, Lesson, day_of, in_order, to_forget
 from router.model.incident import Cause, Incident, Ownership
-from router.model.input import Command
+from router.model.input import Because, Command
 from router.model.turn import Turn
 from router.stages.calibrate import judged
 from router.stages.experience import (
@@ -26,10 +27,11 @@ from router.stages.experience import (
     standing,
     why_proposed,
 )
-from router.stages.own import names_owner
+from router.stages.own import OVERRIDE, names_owner
 
 WRONG_OWNER = "wrong_owner"
-"""The reason of a hand-over which says that the cause was not the first team's, rather than that work moves on."""
+"""The reason of a hand-over, in words, which says the same as `Because.WRONG_OWNER`: as it was said before there was a
+closed list."""
 
 
 class Opinion(NamedTuple):
@@ -61,10 +63,11 @@ def consult(turn: Turn, incident: Incident, cause: Cause, owner: Ownership) -> O
     nothing: an incident that the catalog knows no owner for stays where it is.
     """
     if incident.told_at is not None:
-        if not incident.assigned and not names_owner(cause, turn.rules):
+        named = _named(turn, incident, cause, owner)
+        if not incident.assigned and not named:
             owner = incident.owner
         keeps = incident.experience if owner.team == incident.owner.team else ""
-        decides = not names_owner(cause, turn.rules)
+        decides = not named
         return Opinion(
             owner, incident.features, incident.answers, keeps, incident.experience, decides=decides
         )
@@ -72,7 +75,7 @@ def consult(turn: Turn, incident: Incident, cause: Cause, owner: Ownership) -> O
     opinion = Opinion(owner, features, former=incident.experience)
     if incident.assigned or incident.cause_by or not turn.state.experience.lessons:
         return opinion
-    if names_owner(cause, turn.rules):
+    if _named(turn, incident, cause, owner):
         said = _asked(turn, incident, given_to(features, owner.team))
         return _suggested(turn, incident, cause, opinion, said)
     said = _asked(turn, incident, features)
@@ -83,6 +86,12 @@ def consult(turn: Turn, incident: Incident, cause: Cause, owner: Ownership) -> O
         return opinion._replace(says=f"by experience it may be for {likeliest(said)}" if said else "")
     chosen = Ownership(team=team.id, kind=team.kind, why=why_proposed(best))
     return opinion._replace(owner=chosen, proposes=True)
+
+
+def _named(turn: Turn, incident: Incident, cause: Cause, owner: Ownership) -> bool:
+    """Whether the catalog and the attribution, or an override of the rules, name the owner."""
+    overridden = any(step.step == OVERRIDE for step in owner.path)
+    return overridden or names_owner(cause, turn.rules, owned_at(turn, incident))
 
 
 def bias_of(turn: Turn) -> float:
@@ -107,7 +116,7 @@ def learn_from_hand_over(turn: Turn, before: Incident, team: str, command: Comma
 
 def blames(before: Incident, command: Command) -> bool:
     """Whether this hand-over is a verdict on the cause, too: one that was not in doubt, and no person's."""
-    wrong = command.reason.strip().casefold() == WRONG_OWNER
+    wrong = command.because is Because.WRONG_OWNER or command.reason.strip().casefold() == WRONG_OWNER
     return wrong and not before.cause.abstained and not before.cause_by
 
 

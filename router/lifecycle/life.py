@@ -6,18 +6,31 @@ What may follow what is not decided here but in `router.model.incident.TRANSITIO
 from datetime import datetime, timedelta
 
 from router.lifecycle.background import learn_spell, rate_of
+from router.lifecycle.escalating import NOT_ACKNOWLEDGED
+from router.lifecycle.flapping import begin_flapping, still_flapping
 from router.lifecycle.learning import learn_from_end
-from router.lifecycle.owning import UNASSESSED, place
+from router.lifecycle.owning import UNASSESSED
+from router.lifecycle.placing import place
 from router.lifecycle.telling import say, schedule_refresh, tell_first
+from router.lifecycle.tracks import rewind, united
 from router.model.decision import Reason
 from router.model.event import Alert
 from router.model.fault import ComponentKind
 from router.model.incident import Cause, Incident, IncidentState, Ownership, Trigger
 from router.model.notice import NoticeKind
 from router.model.turn import Turn
+from router.stages.flap import turns
 from router.stages.gather import fade, gather, unite
 
-_NO_CLOCKS: dict[str, object] = {"settle_due": None, "escalate_due": None, "refresh_due": None}
+_NO_CLOCKS: dict[str, object] = {
+    "settle_due": None,
+    "escalate_due": None,
+    "escalation": None,
+    "ack_due": None,
+    "ack_reminded": False,
+    "refresh_due": None,
+    "track_due": None,
+}
 
 
 def open_incident(turn: Turn, alert: Alert) -> Incident:
@@ -82,6 +95,7 @@ def merge(turn: Turn, target: Incident, other: Incident) -> Incident:
         severity=max(target.severity, other.severity, key=lambda severity: severity.rank),
         started_at=min(target.started_at, other.started_at),
         notes=note if target.told else target.notes,
+        also=united(target.also, other.also),
     )
     text = turn.note(
         other, "merged", f"This is the same failure as {target.id}, which goes on with all alerts"
@@ -102,10 +116,17 @@ def resolve(turn: Turn, incident: Incident, reason: Reason, by: str) -> Incident
         turn.now + timedelta(seconds=turn.rules.settings.reopen_seconds), _aftermath(turn, incident)
     )
     moved = turn.move(
-        incident, Trigger.RESOLVE, resolved_at=turn.now, resolved_by=by, close_due=close_due, **_NO_CLOCKS
+        incident,
+        Trigger.RESOLVE,
+        resolved_at=turn.now,
+        resolved_by=by,
+        close_due=close_due,
+        **_NO_CLOCKS,
+        **still_flapping(turn, incident),
     )
     if moved is None:
         return incident
+    moved = rewind(turn, moved)
     turn.decide(reason, incident=incident.id, actor=by)
     learn_from_end(turn, moved)
     if moved.told:
@@ -141,13 +162,17 @@ def reopen(turn: Turn, incident: Incident) -> Incident:
         "resolved_at": None,
         "resolved_by": "",
         "close_due": None,
-        "acknowledged_at": None,
+        **NOT_ACKNOWLEDGED,
+        "snooze": None,
+        "flaps": turns(incident, turn.rules.settings, turn.now),
+        **still_flapping(turn, incident),
     }
+    if not incident.told:
+        cleared |= {"muted_by": "", "mute_due": None}
     moved = turn.move(
         incident,
         Trigger.REOPEN,
         reopened=incident.reopened + 1,
-        acknowledged_by="",
         escalated_to="",
         notes=note,
         **cleared,
@@ -155,11 +180,18 @@ def reopen(turn: Turn, incident: Incident) -> Incident:
     if moved is None:
         return incident
     turn.decide(Reason.INCIDENT_REOPENED, incident=incident.id)
-    return tell_first(turn, moved) if moved.told else place(turn, moved)
+    return begin_flapping(turn, tell_first(turn, moved)) if moved.told else place(turn, moved)
 
 
 def close(turn: Turn, incident: Incident) -> None:
-    """Forget an incident and its alerts; its last revision says closed."""
+    """Forget an incident and its alerts; its last revision says closed.
+
+    Not while something keeps those who were told of it from hearing that it is over.
+    """
+    if incident.muted_by and incident.told:
+        later = turn.now + timedelta(seconds=max(60, turn.rules.settings.reopen_seconds))
+        turn.save(incident, close_due=max(incident.mute_due or later, later))
+        return
     moved = turn.move(incident, Trigger.CLOSE, close_due=None)
     if moved is None:
         return

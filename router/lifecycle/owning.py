@@ -1,22 +1,18 @@
-"""Owning: which cause, which team, where it is told; and ownership that moves."""
+"""Owning: which cause, which team; ownership moves with the evidence, as long as nobody has it in hand."""
 
-from datetime import datetime
-
+from router.lifecycle.handing import hand_over_by_evidence
 from router.lifecycle.learning import bias_of, consult
-from router.lifecycle.telling import escalation_due, say, tell_first, told_with
+from router.lifecycle.placing import accountable, place
+from router.lifecycle.telling import tell_first
 from router.model.decision import Reason
 from router.model.event import Change
-from router.model.incident import Cause, Incident, IncidentState, Ownership, Trigger
-from router.model.notice import NoticeKind
+from router.model.incident import Cause, Incident
 from router.model.turn import Turn
-from router.stages.advise import advise
 from router.stages.assess_impact import assess_impact
 from router.stages.attribute import attribute
 from router.stages.calibrate import calibrated
 from router.stages.correlate import weighing_of
-from router.stages.own import also_concerned, own
-from router.stages.route import Routing, route
-from router.stages.settle import least_wait, settle
+from router.stages.own import OUTSIDE, OVERRIDE
 from router.stages.testify import testify
 
 HYSTERESIS = 0.15
@@ -50,7 +46,7 @@ def assess(turn: Turn, incident: Incident) -> Incident:
         detail = f"{cause.component} {cause.fault} with {cause.confidence:.0%}"
         turn.decide(reason, detail, incident=incident.id, component=cause.component, fault=cause.fault)
     assessment = assess_impact(cause, incident.headlines, turn.rules)
-    owner = incident.owner if incident.assigned else own(cause, turn.rules)
+    owner = accountable(turn, incident.model_copy(update={"cause": cause, "workflows": assessment.workflows}))
     opinion = consult(turn, incident, cause, owner)
     owner = opinion.owner
     draft = incident.model_copy(
@@ -66,13 +62,17 @@ def assess(turn: Turn, incident: Incident) -> Incident:
         }
     )
     if incident.told_at is not None and owner.team != incident.owner.team and not first:
-        return _hand_over_by_evidence(turn, draft, owner)
+        return hand_over_by_evidence(turn, draft, owner)
     if owner.team != incident.owner.team or first:
         reason = Reason.OWNER_RESOLVED
         if opinion.proposes:
             reason = Reason.OWNER_PROPOSED
+        elif any(step.step == OVERRIDE for step in owner.path):
+            reason = Reason.OWNER_OVERRIDDEN
         elif cause.abstained and not incident.assigned:
             reason = Reason.OWNER_TRIAGE
+        elif any(step.step == OUTSIDE for step in owner.path):
+            reason = Reason.OWNER_OUTSIDE_CONTRACT
         turn.decide(reason, owner.why, incident=incident.id, team=owner.team)
     return place(turn, draft.model_copy(update={"owner": owner}))
 
@@ -87,62 +87,6 @@ def look(turn: Turn, incident: Incident) -> Incident:
     )
     turn.decide(Reason.NOT_TOLD_YET, again, incident=incident.id)
     return incident
-
-
-def place(turn: Turn, incident: Incident) -> Incident:
-    """Route to the owner: destination, runbooks, who else must know, and the settle clock."""
-    routing = route(incident, turn.rules)
-    update: dict[str, object] = {
-        "destination": routing.destination,
-        "runbooks": advise(incident.cause, turn.rules),
-        "also": also_concerned(incident.owner, incident.cause, incident.workflows, turn.rules),
-    }
-    if incident.state is IncidentState.SETTLING and not incident.muted_by:
-        update["settle_due"] = max(turn.now, _settle(turn, incident, routing))
-    return turn.save(incident, **update)
-
-
-def _settle(turn: Turn, incident: Incident, routing: Routing) -> datetime:
-    """When the first telling is due, or to be looked at again; a settle that a route gives is kept as it is."""
-    if routing.settle_fixed:
-        return least_wait(incident, routing.settle_seconds, turn.now)
-    owners: dict[str, float] = {}
-    for candidate in incident.cause.candidates:
-        cause = Cause.model_validate(candidate.model_dump())
-        team = own(cause, turn.rules).team
-        owners[team] = owners.get(team, 0.0) + candidate.confidence
-    return settle(incident, routing.settle_seconds, owners, turn.rules, turn.now)
-
-
-def hand_over(
-    turn: Turn, incident: Incident, owner: Ownership, reason: Reason, actor: str = "", command: str = ""
-) -> Incident | None:
-    """Move ownership: both teams see it, the escalation clock starts anew for the new owner. None: not allowed."""
-    former = incident.owner.team
-    draft = incident.model_copy(update={"owner": owner})
-    routing = route(draft, turn.rules)
-    text = f"Handed over from {former} to {owner.team}: {owner.why}"
-    update: dict[str, object] = {
-        "owner": owner,
-        "acknowledged_at": None,
-        "acknowledged_by": "",
-        "escalated_to": "",
-        "suggested_team": "",
-    }
-    if incident.told:
-        update |= {
-            "told": told_with(draft, routing.destination, owner.team),
-            "notes": turn.note(incident, "handed_over", text),
-            "handovers": incident.handovers + 1,
-            "escalate_due": escalation_due(turn, routing),
-        }
-    moved = turn.move(draft, Trigger.HAND_OVER, **update)
-    if moved is None:
-        return None
-    turn.decide(reason, text, incident=incident.id, team=owner.team, actor=actor, command=command)
-    moved = place(turn, moved)
-    say(turn, moved, NoticeKind.HANDED_OVER, Reason.TOLD_HANDED_OVER)
-    return moved
 
 
 def _changes(turn: Turn, incident: Incident) -> list[Change]:
@@ -170,28 +114,3 @@ def _settled_cause(incident: Incident, new: Cause) -> Cause:
         return new
     confidence = kept.confidence if kept else 0.0
     return old.model_copy(update={"confidence": confidence, "candidates": new.candidates})
-
-
-def _hand_over_by_evidence(turn: Turn, incident: Incident, owner: Ownership) -> Incident:
-    """The cause moved to another team's component after the first telling.
-
-    Never taken from somebody who acknowledged: then it is a suggestion. Capped, so that it does not ping-pong.
-    """
-    suggestion = (
-        f"evidence now favours {incident.cause.component} ({incident.cause.fault}), which {owner.team} owns"
-    )
-    if (
-        incident.state is IncidentState.ACKNOWLEDGED
-        or incident.handovers >= turn.rules.settings.max_handovers
-    ):
-        incident = incident.model_copy(update={"suggested_team": owner.team})
-        acknowledged = incident.state is IncidentState.ACKNOWLEDGED
-        reason = Reason.CAUSE_SUGGESTED if acknowledged else Reason.OWNER_HANDOVERS_CAPPED
-        if any(note.text == suggestion for note in incident.notes):
-            return place(turn, incident)
-        turn.decide(reason, suggestion, incident=incident.id, team=owner.team)
-        incident = incident.model_copy(update={"notes": turn.note(incident, "suggested", suggestion)})
-        incident = place(turn, incident)
-        say(turn, incident, NoticeKind.UPDATED, Reason.TOLD_UPDATED)
-        return incident
-    return hand_over(turn, incident, owner, Reason.OWNER_HANDED_OVER_BY_EVIDENCE) or incident

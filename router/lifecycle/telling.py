@@ -1,21 +1,27 @@
-"""Telling: what destinations should show of an incident, and when the first telling, escalation and refresh are due."""
+"""Telling: what destinations should show of an incident, and when the first telling and refresh are due."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from router.lifecycle.escalating import announce, begun
+from router.lifecycle.muting import awaited, held_back, hold, mute_of
+from router.lifecycle.pacing import paced
+from router.lifecycle.repeating import repeat_at
+from router.lifecycle.tracks import tell_tracks
 from router.model.decision import Reason
-from router.model.incident import Incident, IncidentState, Told, Trigger
+from router.model.incident import Incident, Told, Trigger
 from router.model.notice import NoticeKind
 from router.model.turn import Turn
-from router.stages.mute import mute
-from router.stages.route import Routing, channel_of, labels, route
+from router.stages.group import split, with_groups
+from router.stages.redact import redact
+from router.stages.route import route
 from router.stages.tell import tell
 
 
 def say(
     turn: Turn, incident: Incident, kind: NoticeKind, reason: Reason, team: str = "", destination: str = ""
 ) -> None:
-    """Tell every destination that was told before, unless a silence covers the incident."""
-    if not incident.told or _mutes(turn, incident):
+    """Tell every destination that was told before, unless something mutes the incident."""
+    if not incident.told or held_back(turn, incident):
         return
     turn.to_tell[incident.id] = kind
     turn.decide(
@@ -26,95 +32,79 @@ def say(
     )
 
 
+def say_also(turn: Turn, incident: Incident) -> Incident:
+    """Tell the teams that must know beside the owner, once it was told, unless something mutes the incident."""
+    if not incident.told or not incident.live or held_back(turn, incident):
+        return incident
+    return tell_tracks(turn, incident)
+
+
 def publish(turn: Turn) -> None:
-    """Turn what was said about each incident into notices of where it stands now."""
+    """Turn what was said about each incident into notices of where it stands now; partners see what they may."""
     for incident_id, kind in turn.to_tell.items():
-        for notice in tell(turn.effects.incidents[incident_id], kind, turn.rules.hash, turn.now):
-            turn.effects.notices[notice.key] = notice
+        incident = _grouped(turn, turn.effects.incidents[incident_id])
+        notices = tell(incident, kind, turn.rules.hash, turn.now)
+        for told, notice in zip(incident.told, notices, strict=True):
+            for part in split(notice, told):
+                turn.effects.notices[part.key] = redact(part, turn.rules)
+
+
+def _grouped(turn: Turn, incident: Incident) -> Incident:
+    """The incident with a message for every group of symptoms, at destinations where a route splits the telling."""
+    told = tuple(with_groups(each, incident.headlines) for each in incident.told)
+    return incident if told == incident.told else turn.save(incident, told=told)
 
 
 def tell_first(turn: Turn, incident: Incident) -> Incident:
-    """The wait is over: tell the owner, unless a silence covers the incident."""
-    if not _mutes(turn, incident):
-        routing = route(incident, turn.rules)
-        told = told_with(incident, routing.destination, incident.owner.team)
-        moved = turn.move(
-            incident,
-            Trigger.TELL,
-            told=told,
-            told_at=incident.told_at or turn.now,
-            first_team=incident.first_team or incident.owner.team,
-            settle_due=None,
-            escalate_due=escalation_due(turn, routing),
-        )
-        if moved is not None:
-            back = incident.reopened and incident.told_at is not None
-            kind, reason = (
-                (NoticeKind.REOPENED, Reason.TOLD_REOPENED)
-                if back
-                else (NoticeKind.OPENED, Reason.TOLD_OPENED)
-            )
-            say(turn, moved, kind, reason)
-            return moved
-    return turn.incident(incident.id)
-
-
-def escalate_to(turn: Turn, incident: Incident, team: str) -> Incident:
-    """Tell the next team, since nobody acknowledged."""
-    destination = channel_of(team, turn.rules)
-    note = turn.note(incident, "escalated", f"Nobody acknowledged: escalated to {team}")
-    told = told_with(incident, destination, team, escalation=True)
-    moved = turn.move(incident, Trigger.ESCALATE, escalated_to=team, told=told, notes=note, escalate_due=None)
+    """The wait is over: tell the owner, unless something mutes the incident or a source that would is awaited."""
+    mute = mute_of(turn, incident)
+    if mute is None:
+        until = awaited(turn, incident)
+        if until is not None:
+            return turn.save(incident, settle_due=until)
+        mute = paced(turn, incident)
+    if mute is not None:
+        return hold(turn, incident, mute)
+    routing = route(incident, turn.rules)
+    told = told_with(incident, routing.destination, incident.owner.team, group_by=routing.group_by)
+    moved = turn.move(
+        incident,
+        Trigger.TELL,
+        told=told,
+        told_at=incident.told_at or turn.now,
+        first_team=incident.first_team or incident.owner.team,
+        settle_due=None,
+        repeat_due=repeat_at(turn, incident),
+        **begun(turn, incident, routing),
+        muted_by="",
+        mute_due=None,
+    )
     if moved is None:
-        return incident
-    turn.decide(Reason.ESCALATED_NOT_ACKNOWLEDGED, incident=incident.id, team=team)
-    say(turn, moved, NoticeKind.ESCALATED, Reason.TOLD_ESCALATED, team=team, destination=destination)
-    return moved
+        return turn.incident(incident.id)
+    back = incident.reopened and incident.told_at is not None
+    kind, reason = (
+        (NoticeKind.REOPENED, Reason.TOLD_REOPENED) if back else (NoticeKind.OPENED, Reason.TOLD_OPENED)
+    )
+    say(turn, moved, kind, reason)
+    announce(turn, moved)
+    return say_also(turn, moved)
 
 
 def schedule_refresh(turn: Turn, incident: Incident) -> Incident:
     """Count changes are told at most once in update_interval_seconds."""
-    if not incident.told or incident.refresh_due or not incident.live:
+    if not incident.told or incident.refresh_due or not incident.live or incident.muted_by:
         return incident
-    due = turn.now + timedelta(seconds=turn.rules.settings.update_interval_seconds)
+    due = turn.now + timedelta(seconds=route(incident, turn.rules).update_interval_seconds)
     return turn.save(incident, refresh_due=due)
 
 
-def unmute(turn: Turn, incident: Incident) -> Incident:
-    """A silence ended: whatever is still true and was not told is told now."""
-    incident = turn.save(incident, muted_by="")
-    if incident.state is IncidentState.SETTLING:
-        turn.decide(Reason.UNMUTED, incident=incident.id)
-        return tell_first(turn, incident)
-    if incident.told:
-        turn.decide(Reason.UNMUTED, incident=incident.id)
-        if incident.state is IncidentState.OPEN:
-            incident = turn.save(incident, escalate_due=escalation_due(turn, route(incident, turn.rules)))
-        kind = NoticeKind.UPDATED if incident.live else NoticeKind.RESOLVED
-        say(turn, incident, kind, Reason.TOLD_UPDATED if incident.live else Reason.TOLD_RESOLVED)
-    return incident
-
-
-def told_with(incident: Incident, destination: str, team: str, escalation: bool = False) -> tuple[Told, ...]:
-    """Everywhere that was told, with this destination among them for this team."""
+def told_with(
+    incident: Incident, destination: str, team: str, escalation: bool = False, group_by: tuple[str, ...] = ()
+) -> tuple[Told, ...]:
+    """Everywhere that was told, with this destination among them for this team; a split telling stays split."""
     others = tuple(told for told in incident.told if told.destination != destination)
-    return (*others, Told(destination=destination, team=team, escalation=escalation))
-
-
-def escalation_due(turn: Turn, routing: Routing) -> datetime:
-    """When the next team is told, if nobody acknowledges."""
-    return turn.now + timedelta(seconds=routing.escalate_after_seconds)
-
-
-def _mutes(turn: Turn, incident: Incident) -> bool:
-    """Whether a silence covers the incident now; remembered on it, so that the silence's end finds it."""
-    if not turn.state.silences:
-        return False
-    seen = [labels(incident, workflow) for workflow in incident.workflows or ("",)]
-    silence = mute(seen, turn.state.silences.values(), turn.now)
-    if silence is None:
-        return False
-    if incident.muted_by != silence.id:
-        turn.save(incident, muted_by=silence.id, settle_due=None, escalate_due=None)
-        turn.decide(Reason.MUTED_SILENCE, f"{silence.id} by {silence.actor}", incident=incident.id)
-    return True
+    before = next((told for told in incident.told if told.destination == destination), None)
+    now = Told(destination=destination, team=team, escalation=escalation, group_by=group_by)
+    if before is not None:
+        now = now.model_copy(update={"group_by": before.group_by, "groups": before.groups})
+    return (*others, now)

@@ -4,18 +4,24 @@ Each clock of an incident is a field that ends in `_due`; the ones that rang are
 so that none runs twice.
 """
 
+from router.lifecycle import pacing
+from router.lifecycle.acknowledging import look_at_acknowledgement
 from router.lifecycle.alerts import refresh
-from router.lifecycle.commands import end_silence
 from router.lifecycle.life import close, fade_alert
+from router.lifecycle.muting import held_back
 from router.lifecycle.owning import look
-from router.lifecycle.telling import escalate_to, say
+from router.lifecycle.repeating import repeated
+from router.lifecycle.silencing import silence_due
+from router.lifecycle.stepping import go_on
+from router.lifecycle.telling import say
+from router.lifecycle.tracks import remind
+from router.lifecycle.unmuting import review
 from router.model.decision import Reason
 from router.model.event import AlertStatus
-from router.model.incident import Incident, IncidentState
+from router.model.incident import Incident
 from router.model.notice import NoticeKind
-from router.model.record import IncidentRecord, OpenAlert, Silence
+from router.model.record import IncidentRecord, OpenAlert, Pace, Silence
 from router.model.turn import Turn
-from router.stages.escalate import escalate
 
 
 def on_tick(turn: Turn) -> None:
@@ -27,8 +33,9 @@ def on_tick(turn: Turn) -> None:
             case OpenAlert():
                 _wake_alert(turn, record)
             case Silence():
-                turn.state.delete(record.key)
-                end_silence(turn, record.id)
+                silence_due(turn, record)
+            case Pace():
+                pacing.wake(turn, record)
             case _:
                 turn.state.delete(record.key)
 
@@ -37,18 +44,25 @@ def _wake(turn: Turn, incident: Incident) -> None:
     """What is due of an incident. Each clock that rang is cleared before anything else happens."""
     rang = {name: None for name, at in incident.clocks.items() if at is not None and at <= turn.now}
     incident = turn.save(incident, **rang)
+    if "mute_due" in rang:
+        review(turn, incident.id)
+        incident = turn.incident(incident.id)
     if "close_due" in rang:
         close(turn, incident)
         return
     if "settle_due" in rang:
         incident = look(turn, incident)
-    if "escalate_due" in rang and incident.state is IncidentState.OPEN:
-        team = escalate(incident, turn.rules)
-        if team:
-            incident = escalate_to(turn, incident, team)
-        else:
-            turn.decide(Reason.ESCALATED_NOBODY_LEFT, incident=incident.id, team=incident.owner.team)
-    if "refresh_due" in rang and incident.live:
+    anew = incident.escalate_due is not None  # it began again just now
+    if "escalate_due" in rang and incident.live and not anew and not held_back(turn, incident):
+        incident = go_on(turn, incident)
+    if "ack_due" in rang:
+        incident = look_at_acknowledgement(turn, incident)
+    if "track_due" in rang and incident.live:
+        incident = remind(turn, incident)
+    if "repeat_due" in rang and incident.live and incident.told and not held_back(turn, incident):
+        incident = repeated(turn, incident)
+        say(turn, incident, NoticeKind.REPEATED, Reason.TOLD_REPEATED)
+    elif "refresh_due" in rang and incident.live:
         say(turn, incident, NoticeKind.UPDATED, Reason.TOLD_REFRESHED)
 
 

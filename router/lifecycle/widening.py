@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from router.likelihood.weighing import MAX_SYMPTOMS, order
+from router.model.fault import OUTCOMES
 from router.model.incident import Headline, Incident
 from router.model.turn import Turn
-from router.stages.assess_impact import OUTCOMES, assess_impact
+from router.stages.assess_impact import assess_impact
 from router.stages.correlate import weighed
 from router.stages.gather import same_symptoms
 

@@ -7,7 +7,8 @@ whose channel the notifier records as told without posting. It is in no replay, 
 from router.model.catalog import Component, Team, Workflow
 from router.model.fault import ComponentKind, OwnerKind
 from router.model.matcher import Matcher, MatchOperator
-from router.model.rules import Route, Rules
+from router.model.route import Route
+from router.model.rules import Rules
 
 CANARY = "canary"
 """The canary's scope, workflow, team and destination."""
@@ -28,17 +29,13 @@ def with_canary(rules: Rules) -> Rules:
     route = Route(
         name=CANARY, match=(match,), channel=CANARY, settle_seconds=0, escalate_after_seconds=7 * 86_400
     )
-    return Rules(
-        hash=rules.hash,
-        settings=rules.settings,
-        teams={**rules.teams, CANARY: Team(id=CANARY, kind=OwnerKind.IT, channel=CANARY)},
-        workflows={
+    added = {
+        "teams": {**rules.teams, CANARY: Team(id=CANARY, kind=OwnerKind.IT, channel=CANARY)},
+        "workflows": {
             **rules.workflows,
             CANARY: Workflow(id=CANARY, scope=CANARY, components=(CANARY_COMPONENT,)),
         },
-        components={**rules.components, CANARY_COMPONENT: component},
-        sources=rules.sources,
-        routes=(route, *rules.routes),
-        runbooks=rules.runbooks,
-        own_faults=rules.own_faults,
-    )
+        "components": {**rules.components, CANARY_COMPONENT: component},
+        "routes": (route, *rules.routes),
+    }
+    return Rules(**{name: getattr(rules, name) for name in Rules.model_fields} | added)

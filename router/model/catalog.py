@@ -7,6 +7,7 @@ failure takes to show there.
 from pydantic import Field
 
 from router.model.fault import ComponentKind, OwnerKind
+from router.model.ownership import Contract, Hours
 from router.model.value import Value
 
 UNMAPPED = "unmapped"
@@ -53,11 +54,15 @@ class Component(Value):
 
 
 class Workflow(Value):
-    """A business process built of components, with a business owner (a team)."""
+    """A business process built of components, with a business owner (a team).
+
+    `owners` names a team per concern for components of it that name nobody.
+    """
 
     id: str
     name: str = ""
     business_owner: str = ""
+    owners: dict[OwnerKind, str] = Field(default_factory=dict)
     outcome: str = ""
     scope: str
     components: tuple[str, ...] = ()
@@ -66,16 +71,31 @@ class Workflow(Value):
 class Team(Value):
     """An accountable team; never a person. `channel` is its Slack channel (`#name` or an id).
 
-    `escalates_to` is told when nobody acknowledged within `escalate_after_seconds`.
+    `escalates_to` is told when nobody acknowledged within `escalate_after_seconds`; `policy` names an escalation policy
+    and `schedule` the on-call schedule instead. `also_channel` is where it is told for information only. `backup` is
+    the team that stands in for it, `manager` (Slack id or e-mail) whom business escalation reaches. `hours` are its
+    working hours, none: always. `contract` is a partner's.
     """
 
     id: str
     kind: OwnerKind
     name: str = ""
     channel: str = ""
+    also_channel: str = ""
     escalates_to: str = ""
     escalate_after_seconds: int | None = Field(None, ge=0)
     members: tuple[str, ...] = ()
+    policy: str = ""
+    schedule: str = ""
+    backup: str = ""
+    manager: str = ""
+    hours: Hours | None = None
+    contract: Contract | None = None
+
+    @property
+    def information_channel(self) -> str:
+        """Where it is told for information."""
+        return self.also_channel or self.channel
 
     @property
     def title(self) -> str:

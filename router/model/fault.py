@@ -37,6 +37,10 @@ class ComponentKind(StrEnum):
     KPI = "kpi"
 
 
+OUTCOMES = frozenset({ComponentKind.KPI, ComponentKind.STEP, ComponentKind.APP})
+"""Kinds of component that people outside IT recognise: what a workflow is for."""
+
+
 class Severity(StrEnum):
     """How bad it is, worst first. `rank` orders: critical 4 … info 0."""
 

@@ -9,9 +9,12 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from router.model.event import Alert
+from router.model.escalation import Proposal, Running
+from router.model.event import Alert, Measure
 from router.model.experience import Answered, Combination
 from router.model.fault import ComponentKind, OwnerKind, Severity
+from router.model.muting import Flapping, Snooze
+from router.model.ownership import Track
 from router.model.value import Moment, Value
 
 
@@ -33,6 +36,8 @@ class Trigger(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     HAND_OVER = "hand_over"
     ESCALATE = "escalate"
+    RENEW = "renew"
+    EXPIRE = "expire"
     RESOLVE = "resolve"
     REOPEN = "reopen"
     MERGE = "merge"
@@ -51,6 +56,9 @@ TRANSITIONS: dict[tuple[IncidentState, Trigger], IncidentState] = {
     (IncidentState.OPEN, Trigger.RESOLVE): IncidentState.RESOLVED,
     (IncidentState.OPEN, Trigger.MERGE): IncidentState.MERGED,
     (IncidentState.ACKNOWLEDGED, Trigger.HAND_OVER): IncidentState.OPEN,
+    (IncidentState.ACKNOWLEDGED, Trigger.RENEW): IncidentState.ACKNOWLEDGED,
+    (IncidentState.ACKNOWLEDGED, Trigger.EXPIRE): IncidentState.OPEN,
+    (IncidentState.ACKNOWLEDGED, Trigger.ESCALATE): IncidentState.ACKNOWLEDGED,
     (IncidentState.ACKNOWLEDGED, Trigger.RESOLVE): IncidentState.RESOLVED,
     (IncidentState.ACKNOWLEDGED, Trigger.MERGE): IncidentState.MERGED,
     (IncidentState.RESOLVED, Trigger.REOPEN): IncidentState.SETTLING,
@@ -93,20 +101,21 @@ class Cause(Value):
     evidence: tuple[str, ...] = ()
 
 
+class Tried(Value):
+    """One step on the way to the owner: what was tried, whom it names ("": nobody), and why it decides or does not."""
+
+    step: str
+    team: str = ""
+    why: str
+
+
 class Ownership(Value):
-    """The accountable team and the path by which it was found, as a sentence."""
+    """The accountable team and why, as a sentence; `path` is every step that was tried, the last one decided."""
 
     team: str
     kind: OwnerKind
     why: str
-
-
-class AlsoConcerned(Value):
-    """Another team that must know, and why."""
-
-    team: str
-    kind: OwnerKind
-    why: str
+    path: tuple[Tried, ...] = ()
 
 
 class Impact(Value):
@@ -119,13 +128,26 @@ class Impact(Value):
     expected_at: Moment | None = None
 
 
+MAX_LABELS, MAX_LABEL_VALUE = 32, 256
+"""Own labels of an alert that its symptom keeps, and the characters of one."""
+
+
+def own_labels(labels: dict[str, str]) -> dict[str, str]:
+    """The labels of an alert that matchers see: as they are, without those that are too many or too long."""
+    if len(labels) <= MAX_LABELS and all(len(value) <= MAX_LABEL_VALUE for value in labels.values()):
+        return labels
+    short = sorted((name, value) for name, value in labels.items() if len(value) <= MAX_LABEL_VALUE)
+    return dict(short[:MAX_LABELS])
+
+
 class Headline(Value):
     """One symptom: what is wrong with one component. Attribution and people work on these, not on alerts.
 
     `started_at` is when the first alert of this (component, fault) began, `summary` its words; `firing` counts
     its alerts that still fire. `since` is when it last began, `spells` how often it ended and `lasted_seconds` how
     long it fired in all until then. `background`: how often a day it alerts anyway, as learned before (0: not
-    known). `responsibility`: the chance that the incident's cause is behind it.
+    known). `measure` is the number behind its first alert, `labels` what matchers see of that alert.
+    `responsibility`: the chance that the incident's cause is behind it.
     """
 
     component: str
@@ -137,6 +159,8 @@ class Headline(Value):
     since: Moment | None = None
     spells: int = 0
     lasted_seconds: float = 0.0
+    measure: Measure | None = None
+    labels: dict[str, str] = Field(default_factory=dict)
     background: float = Field(0.0, ge=0)
     responsibility: float = Field(1.0, ge=0, le=1)
 
@@ -151,25 +175,41 @@ class Headline(Value):
             started_at=alert.started_at,
             firing=1,
             since=alert.started_at,
+            measure=alert.measure,
+            labels=own_labels(alert.labels),
             background=background,
         )
 
 
 class Told(Value):
-    """A destination that was told of the incident, for which team, and whether as the next step up."""
+    """A destination that was told of the incident, and for which team.
+
+    `escalation`: by a step of an escalation; `also`: because the team must know, not because it owns or owned it. `why`
+    says as what, where it is more than the team.
+    """
 
     destination: str
     team: str
     escalation: bool = False
+    also: bool = False
+    group_by: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    why: str = ""
 
 
 class Note(Value):
-    """One line of the incident's story, told in the thread: hand-over, escalation, re-opening, merge."""
+    """One line of the incident's story, told in the thread: hand-over, escalation, re-opening, merge.
+
+    `people` are asked by it; they are named so that Slack tells them, where they are told directly, and with `mention`
+    everywhere.
+    """
 
     number: int
     at: Moment
     kind: str
     text: str
+    people: tuple[str, ...] = ()
+    mention: bool = False
 
 
 class Incident(Value):
@@ -180,11 +220,17 @@ class Incident(Value):
     `destination` is where the owner is told and `told` everywhere that was, first first. `assigned` is a
     hand-over by a person, which evidence does not override; `suggested_team` is whom evidence favours while a person
     has the incident in hand; `handovers` counts moves of ownership after the
-    first telling. The *_due fields are its timers.
+    first telling. `muted_by` is what keeps it from being told (`MuteKind`, a colon and its name), looked at again when
+    `mute_due` comes; `flaps` are when it came back of late. `escalation` is the policy that it began with and how far it
+    came, `proposals` what its steps proposed; an acknowledgement counts from `ack_renewed_at`, or when it was given, and
+    `ack_reminded` says that its end was announced. The *_due fields are its timers.
 
     What learning needs: `cause_by` is the person who said what the cause is, so that no evidence moves it any more;
     `judged` says that a person's verdict was counted; `features` are what it looked like before the first telling,
     `first_team` who was told first, `answers` what experience said then, and `experience` the same for people.
+
+    Of one that new rules brought from another scope, `arrival` names the hand-off (`scope/number`), and `message` is the
+    id that its messages bear since they were posted; "" is its own.
     """
 
     id: str
@@ -210,7 +256,7 @@ class Incident(Value):
     first_team: str = ""
     answers: tuple[Answered, ...] = ()
     experience: str = ""
-    also: tuple[AlsoConcerned, ...] = ()
+    also: tuple[Track, ...] = ()
     workflows: tuple[str, ...] = ()
     impacts: tuple[Impact, ...] = ()
     headlines: tuple[Headline, ...] = ()
@@ -220,15 +266,28 @@ class Incident(Value):
     destination: str = ""
     told: tuple[Told, ...] = ()
     muted_by: str = ""
+    snooze: Snooze | None = None
+    flaps: tuple[Moment, ...] = ()
+    flapping: Flapping | None = None
     reopened: int = 0
     handovers: int = 0
     suggested_team: str = ""
     escalated_to: str = ""
+    escalation: Running | None = None
+    proposals: tuple[Proposal, ...] = ()
+    ack_renewed_at: Moment | None = None
+    ack_reminded: bool = False
+    message: str = ""
+    arrival: str = ""
     notes: tuple[Note, ...] = ()
     settle_due: Moment | None = None
     escalate_due: Moment | None = None
+    ack_due: Moment | None = None
     refresh_due: Moment | None = None
+    repeat_due: Moment | None = None
     close_due: Moment | None = None
+    mute_due: Moment | None = None
+    track_due: Moment | None = None
 
     @property
     def live(self) -> bool:
@@ -246,15 +305,28 @@ class Incident(Value):
         return {
             "settle_due": self.settle_due,
             "escalate_due": self.escalate_due,
+            "ack_due": self.ack_due,
             "refresh_due": self.refresh_due,
+            "repeat_due": self.repeat_due,
             "close_due": self.close_due,
+            "mute_due": self.mute_due,
+            "track_due": self.track_due,
         }
 
     @property
     def next_due(self) -> Moment | None:
         """When this incident must be looked at next, or None when only an input can change it."""
         soonest: Moment | None = None
-        for at in (self.settle_due, self.escalate_due, self.refresh_due, self.close_due):
+        for at in (
+            self.settle_due,
+            self.escalate_due,
+            self.ack_due,
+            self.refresh_due,
+            self.repeat_due,
+            self.close_due,
+            self.mute_due,
+            self.track_due,
+        ):
             if at is not None and (soonest is None or at < soonest):
                 soonest = at
         return soonest

@@ -3,6 +3,7 @@
 A record never holds what another one holds, so no two can disagree; everything else is derived in `State`.
 """
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
@@ -12,6 +13,7 @@ from router.model.event import Alert, AlertStatus, Change, Position
 from router.model.experience import Lesson
 from router.model.incident import Incident
 from router.model.matcher import Matcher
+from router.model.muting import Maintenance
 from router.model.value import EPOCH, Moment, Value
 
 
@@ -20,7 +22,9 @@ class ScopeHeader(Value):
 
     `applied` maps a source partition (`topic/partition`) to the highest offset applied: law 2. `overflow` is the
     incident that takes what comes when a bound of the scope is reached; `new_second` and `new_alerts` count new
-    alerts in the current second, for the bound on them.
+    alerts in the current second, for the bound on them. `rules` is the hash of the rules that it was last looked
+    through under, `moves` counts the hand-offs it sent, and `moved` maps a sender's scope to the highest hand-off
+    applied: law 2 once more.
     """
 
     record: Literal["scope"] = "scope"
@@ -33,6 +37,9 @@ class ScopeHeader(Value):
     overflow: str = ""
     new_second: int = 0
     new_alerts: int = 0
+    rules: str = ""
+    moves: int = 0
+    moved: dict[str, int] = Field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -117,7 +124,10 @@ class RecentChange(Value):
 
 
 class Silence(Value):
-    """A silence: incidents whose labels match are tracked, not told, until `due`."""
+    """A silence: incidents whose labels match are tracked, not told, from `started_at` until it ends.
+
+    `due` is when it ends; once it is over, `ended_at` is when it did and `due` when it is forgotten.
+    """
 
     record: Literal["silence"] = "silence"
     id: str
@@ -125,12 +135,70 @@ class Silence(Value):
     actor: str
     reason: str
     started_at: Moment
+    ended_at: Moment | None = None
     due: Moment
 
     @property
     def key(self) -> str:
         """`silence|` and its id."""
         return f"silence|{self.id}"
+
+    @property
+    def ends_at(self) -> Moment:
+        """When it ends, or did."""
+        return self.ended_at or self.due
+
+    def stands(self, now: Moment) -> str:
+        """pending, active or expired."""
+        if self.ended_at is not None or self.due <= now:
+            return "expired"
+        return "active" if self.started_at <= now else "pending"
+
+
+class DeclaredMaintenance(Value):
+    """A maintenance window that a person began by command.
+
+    `ended_at` is when it ended before its time; it is remembered until `due`, since its effects show late.
+    """
+
+    record: Literal["maintenance"] = "maintenance"
+    window: Maintenance
+    actor: str
+    ended_at: Moment | None = None
+    due: Moment
+
+    @property
+    def key(self) -> str:
+        """`maintenance|` and its id."""
+        return f"maintenance|{self.window.id}"
+
+    @property
+    def ends_at(self) -> Moment:
+        """When it ends, or did."""
+        return self.ended_at or self.window.starts_at + timedelta(seconds=self.window.seconds)
+
+
+class Pace(Value):
+    """How fast a destination is told of new incidents of this scope, where that is capped.
+
+    `slots` are the moments of the last first tellings, made or promised, oldest first. While incidents are held back,
+    one message of its own lists them: `episode` is since when (it names the message), `revision` grows with every
+    edit of it, `listed` names what it lists and `edited_at` is when it last changed. `due`: look again.
+    """
+
+    record: Literal["pace"] = "pace"
+    destination: str
+    slots: tuple[Moment, ...] = ()
+    episode: Moment | None = None
+    revision: int = 0
+    listed: str = ""
+    edited_at: Moment | None = None
+    due: Moment
+
+    @property
+    def key(self) -> str:
+        """`pace|` and the destination."""
+        return f"pace|{self.destination}"
 
 
 class AppliedCommand(Value):
@@ -146,16 +214,74 @@ class AppliedCommand(Value):
         return f"command|{self.id}"
 
 
+class LateAlert(Value):
+    """An alert read under other rules, whose positions have no outcome yet: the receiving scope decides it."""
+
+    alert: Alert
+    positions: tuple[Position, ...]
+
+
+class Moved(Value):
+    """What belongs to another scope under new rules, on its way there: an input of `router.inputs.v1`.
+
+    `number` counts the hand-offs of `from_scope`; with it the receiver applies each once. `rules` is the hash of the
+    rules that say so, `hops` how often it was sent on because rules differed, `since` from when on the sender was
+    watched.
+
+    `incident` is the incident that the alerts were in, as it stood when it left; `whole`: it goes on in the receiving
+    scope with its messages, and has ended in the sending one. Where its alerts need more hand-offs, all but the last
+    have `more`, and those after the first name the first as `part_of`. `alerts` keep the position that each was first
+    heard at; `silence` is the one that mutes the incident.
+    """
+
+    type: Literal["moved"] = "moved"
+    scope: str
+    from_scope: str
+    number: int
+    rules: str
+    hops: int = 0
+    since: Moment | None = None
+    incident: Incident | None = None
+    whole: bool = False
+    more: bool = False
+    part_of: int = 0
+    alerts: tuple[OpenAlert, ...] = ()
+    late: tuple[LateAlert, ...] = ()
+    changes: tuple[RecentChange, ...] = ()
+    background: tuple[BackgroundRate, ...] = ()
+    silence: Silence | None = None
+
+
+class Moving(Value):
+    """A hand-off that is not known to be on `router.inputs.v1` yet: the outbox, so that a crash loses none."""
+
+    record: Literal["moving"] = "moving"
+    moved: Moved
+
+    @property
+    def key(self) -> str:
+        """`moving|` and its number, so that keys sort as they were sent."""
+        return moving_key(self.moved.number)
+
+
+def moving_key(number: int) -> str:
+    """The key of a Moving."""
+    return f"moving|{number:012d}"
+
+
 AnyRecord = (
     ScopeHeader
     | OpenAlert
     | IncidentRecord
     | RecentChange
     | Silence
+    | DeclaredMaintenance
+    | Pace
     | AppliedCommand
     | BackgroundRate
     | Lesson
     | Calibration
+    | Moving
 )
 Record = Annotated[AnyRecord, Field(discriminator="record")]
 RECORD: TypeAdapter[AnyRecord] = TypeAdapter(Record)

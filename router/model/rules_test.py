@@ -5,10 +5,11 @@ Times are seconds from the start of the test, in virtual time. What an expectati
 
 from pydantic import Field
 
+from router.model.decision import Reason
 from router.model.event import AlertStatus, ChangeKind
 from router.model.fault import Severity
 from router.model.incident import IncidentState
-from router.model.input import Verb
+from router.model.input import Because, Verb
 from router.model.value import Value
 
 
@@ -43,7 +44,9 @@ class GivenCommand(Value):
     """A person asks for something.
 
     `incident` is the number of the incident it is about, in the order in which they were opened, from 1.
-    `component` is the true cause of a correction; `seconds` and `match` are the span and subject of a silence.
+    `component` is the true cause of a correction, `because` why a hand-over is asked for. `seconds` is the span of a
+    silence, a snooze or a maintenance; `match` is what a silence covers and `silence` its id, or that of what ends.
+    `components`, `subtrees` and `workflows` are what a maintenance is of.
     """
 
     at_seconds: int = Field(ge=0)
@@ -52,30 +55,59 @@ class GivenCommand(Value):
     incident: int = Field(1, ge=1)
     team: str = ""
     component: str = ""
+    fault: str = ""
+    because: Because = Because.OTHER
     reason: str = ""
     seconds: int = Field(0, ge=0)
     match: tuple[str, ...] = ()
+    silence: str = ""
+    components: tuple[str, ...] = ()
+    subtrees: tuple[str, ...] = ()
+    workflows: tuple[str, ...] = ()
 
 
 Given = GivenAlert | GivenChange | GivenCommand
 
 
+class ExpectedTelling(Value):
+    """A destination that must have been told, and what must be true of its first message.
+
+    `at_seconds` is its exact moment from the start of the test; `within_seconds` how long after the incident's opening
+    it may come at the latest. `kind` is a notification's in the replay document, `team` whom it was for.
+    """
+
+    destination: str
+    at_seconds: int | None = Field(None, ge=0)
+    within_seconds: int | None = Field(None, ge=0)
+    kind: str = ""
+    team: str = ""
+
+
 class ExpectedIncident(Value):
     """What must be true of one incident when the test ends; None is not looked at.
 
-    `members` counts its alerts, `told` lists every destination that was told, in any order.
+    `members` counts its alerts. `told` lists every destination that was told, in any order; none of `not_told` may be
+    among them. `also` lists every team that must know besides the owner. `muted_by` names what mutes it, as
+    `silence:s1` or only `silence`; "nothing" for nothing. `runbook` is the best one; each of `reasons` must be among
+    those of its decisions.
     """
 
     cause: str | None = None
     fault: str | None = None
     owner: str | None = None
+    also: tuple[str, ...] | None = None
     state: IncidentState | None = None
     severity: Severity | None = None
     members: int | None = Field(None, ge=0)
     workflows: tuple[str, ...] | None = None
-    told: tuple[str, ...] | None = None
+    told: tuple[ExpectedTelling, ...] | None = None
+    not_told: tuple[str, ...] | None = None
+    muted_by: str | None = None
     escalated_to: str | None = None
     abstained: bool | None = None
+    handovers: int | None = Field(None, ge=0)
+    runbook: str | None = None
+    reasons: tuple[Reason, ...] | None = None
 
 
 class RulesTest(Value):

@@ -12,12 +12,16 @@ from typing import TypeVar
 from router.model.calibration import Calibration
 from router.model.experience import Experience, Lesson
 from router.model.incident import Incident
+from router.model.mutes import Mutes
 from router.model.record import (
     AnyRecord,
     AppliedCommand,
     BackgroundRate,
+    DeclaredMaintenance,
     IncidentRecord,
+    Moving,
     OpenAlert,
+    Pace,
     RecentChange,
     ScopeHeader,
     Silence,
@@ -36,6 +40,7 @@ class State:
     """One scope's records with their indexes. Not thread-safe: a shard applies one input at a time.
 
     `watched`: how many faults of each component were ever over; what never spoke may have nobody who watches it.
+    `moving`: the outbox of hand-offs to other scopes, by record key.
     """
 
     def __init__(self, scope: str) -> None:
@@ -45,7 +50,7 @@ class State:
         self._starts_at: dict[str, dict[str, dict[int, int]]] = {}
         self._incidents_of_trace: dict[str, dict[str, int]] = {}
         self._changes_at: dict[str, dict[str, RecentChange]] = {}
-        self.silences: dict[str, Silence] = {}
+        self.mutes = Mutes()
         self.experience = Experience()
         self.firing = 0
         self.live = 0
@@ -55,6 +60,7 @@ class State:
         self._change_times: dict[str, tuple[float, ...]] | None = None
         self.memo: dict[str, object] = {}
         self.watched: dict[str, int] = {}
+        self.moving: dict[str, Moving] = {}
 
     @classmethod
     def restore(cls, scope: str, records: Iterable[AnyRecord]) -> "State":
@@ -77,12 +83,14 @@ class State:
             self._unindex(old)
         self.records[key] = record
         self._index(record)
+        self.mutes.change(old, record)
 
     def delete(self, key: str) -> None:
         """Forget a record."""
         old = self.records.pop(key, None)
         if old is not None:
             self._unindex(old)
+            self.mutes.change(old, None)
             self.timers.set(key, None)
             self._changed[key] = None
 
@@ -181,17 +189,16 @@ class State:
             self._changes_at.setdefault(record.change.component, {})[record.key] = record
             self._forget_changes()
             due = record.due
-        elif isinstance(record, Silence):
-            self.silences[record.id] = record
-            due = record.due
         elif isinstance(record, Lesson):
             self.experience.add(record)
             due = record.due
         elif isinstance(record, BackgroundRate):
             self.watched[record.component] = self.watched.get(record.component, 0) + 1
             due = record.due
-        elif isinstance(record, AppliedCommand):
+        elif isinstance(record, AppliedCommand | Silence | DeclaredMaintenance | Pace):
             due = record.due
+        elif isinstance(record, Moving):
+            self.moving[record.key] = record
         self.timers.set(record.key, due)
 
     def _forget_changes(self) -> None:
@@ -220,14 +227,14 @@ class State:
             if not at:
                 del self._changes_at[record.change.component]
             self._forget_changes()
-        elif isinstance(record, Silence):
-            self.silences.pop(record.id, None)
         elif isinstance(record, BackgroundRate):
             self.watched[record.component] -= 1
             if not self.watched[record.component]:
                 del self.watched[record.component]
         elif isinstance(record, Lesson):
             self.experience.remove(record.key)
+        elif isinstance(record, Moving):
+            self.moving.pop(record.key, None)
 
     def _unindex_alert(self, record: OpenAlert) -> None:
         alert, incident = record.alert, record.incident

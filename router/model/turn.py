@@ -6,7 +6,7 @@ without gaps, and of incidents, so that every visible change raises the revision
 
 from dataclasses import dataclass, field
 
-from router.model.decision import REASON_TEXT, Decision, Outcome, Reason
+from router.model.decision import REASON_TEXT, Decision, Example, Outcome, Reason
 from router.model.event import Position
 from router.model.incident import Incident, Note, Trigger, transition
 from router.model.notice import Notice, NoticeKind
@@ -32,7 +32,8 @@ class Turn:
     """The working memory of one step over `state`, at `now`, under `rules`.
 
     `to_tell` collects what happened to each incident that its destinations should see; it becomes notices once,
-    at the end, so that they show where the incident stands after the whole input.
+    at the end, so that they show where the incident stands after the whole input. `held_back` are those of which
+    something was not said, since they are muted, `look_again` those of which what muted them has ended.
     """
 
     def __init__(self, state: State, rules: Rules, now: Moment) -> None:
@@ -41,6 +42,8 @@ class Turn:
         self.now = now
         self.effects = Effects()
         self.to_tell: dict[str, NoticeKind] = {}
+        self.held_back: dict[str, None] = {}
+        self.look_again: dict[str, None] = {}
 
     def incident(self, incident_id: str) -> Incident:
         """The incident as it stands in this turn. Raises KeyError for one the scope does not hold."""
@@ -64,6 +67,7 @@ class Turn:
         destination: str = "",
         actor: str = "",
         command: str = "",
+        example: Example | None = None,
     ) -> None:
         """Record one decision; `detail` follows the reason's own text."""
         text = REASON_TEXT[reason]
@@ -86,6 +90,7 @@ class Turn:
                 destination=destination,
                 actor=actor,
                 command=command,
+                example=example,
             )
         )
 
@@ -103,10 +108,13 @@ class Turn:
         state = transition(incident.state, trigger)
         return None if state is None else self.save(incident, state=state, **update)
 
-    def note(self, incident: Incident, kind: str, text: str) -> tuple[Note, ...]:
+    def note(
+        self, incident: Incident, kind: str, text: str, people: tuple[str, ...] = (), mention: bool = False
+    ) -> tuple[Note, ...]:
         """The incident's notes with one more line."""
         number = incident.notes[-1].number + 1 if incident.notes else 1
-        return (*incident.notes[1 - MAX_NOTES :], Note(number=number, at=self.now, kind=kind, text=text))
+        note = Note(number=number, at=self.now, kind=kind, text=text, people=people, mention=mention)
+        return (*incident.notes[1 - MAX_NOTES :], note)
 
     def close(self) -> Effects:
         """End the turn: the scope's clock and counters move on."""

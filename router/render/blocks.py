@@ -20,7 +20,9 @@ from router.render.message import Block, Message
 from router.render.runbook_text import RunbookText
 
 ACKNOWLEDGE, RESOLVE, CONFIRM = "router.acknowledge", "router.resolve", "router.confirm"
+SEEN = "router.seen"
 HAND_OVER = "router.hand_over"
+HAND_OVERS = (HAND_OVER, f"{HAND_OVER}.2", f"{HAND_OVER}.3")
 """`action_id` of the buttons; their value is JSON: {"incident", "scope", "revision"}, where it is about the cause its
 "component", and where it is about an owner their "team".
 """
@@ -37,7 +39,7 @@ def slack_message(notice: Notice, rules: Rules, runbooks: Sequence[RunbookText] 
         blocks.append(_fields(card.facts))
     blocks += _cause(card)
     blocks += _list("What it hits", card.impacts)
-    if card.buttons:
+    if card.buttons or card.seen_by:
         blocks.append(_buttons(card, notice.incident))
     blocks.append(_context(card.state))
     for runbook in runbooks if card.detailed else ():
@@ -119,12 +121,15 @@ def _buttons(card: Card, incident: Incident) -> Block:
         buttons.append({**_button("Acknowledge", ACKNOWLEDGE, told), "style": "primary"})
     if Trigger.RESOLVE in card.buttons:
         buttons.append({**_button("Resolve", RESOLVE, told), "confirm": _confirm()})
-    if _worth_asking(incident):
+    if card.seen_by:
+        told = orjson.dumps({**value, "team": card.seen_by}).decode()
+        buttons.append({**_button("Seen", SEEN, told), "style": "primary"})
+    if card.buttons and _worth_asking(incident):
         told = orjson.dumps({**value, "component": incident.cause.component}).decode()
         buttons.append(_button("Cause is right", CONFIRM, told))
-    if incident.suggested_team and incident.live:
-        told = orjson.dumps({**value, "team": incident.suggested_team}).decode()
-        buttons.append(_button(f"Hand over to {clean(incident.suggested_team)}"[:MAX_LABEL], HAND_OVER, told))
+    for action, team in zip(HAND_OVERS, card.hand_to, strict=False):
+        told = orjson.dumps({**value, "team": team}).decode()
+        buttons.append(_button(f"Hand over to {clean(team)}"[:MAX_LABEL], action, told))
     return {"type": "actions", "elements": buttons}
 
 

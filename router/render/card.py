@@ -9,8 +9,21 @@ from dataclasses import dataclass
 
 from router.model.incident import Cause, Impact, Incident, IncidentState, Trigger, transition
 from router.model.notice import Notice, NoticeKind, NoticeRole
+from router.model.ownership import Shown
 from router.model.rules import Rules
 from router.model.value import Moment
+from router.render.also import (
+    also_facts,
+    also_lead,
+    also_title,
+    asks_to_see,
+    clock_facts,
+    hand_to,
+    hidden_failure,
+    is_hidden,
+    must_know,
+    shows_impact,
+)
 from router.render.fit import cut
 from router.render.line import Line, Link, Person, Strong, Time
 from router.render.words import (
@@ -39,7 +52,8 @@ _NUMBERS = ("", "one candidate", "two candidates", "three candidates")
 class Card:
     """Words in reading order; an empty part is not shown.
 
-    `buttons` are the triggers a person may pull from this message. `detailed`: worth a runbook and evidence.
+    `buttons` are the triggers a person may pull from this message, `hand_to` the teams that one press hands it to;
+    `seen_by` is a team of whom somebody shall say that they saw it. `detailed`: worth a runbook and evidence.
     """
 
     mark: str
@@ -57,12 +71,16 @@ class Card:
     footer: Line
     buttons: tuple[Trigger, ...]
     detailed: bool
+    hand_to: tuple[str, ...] = ()
+    seen_by: str = ""
 
 
 def card_of(notice: Notice, rules: Rules) -> Card:
     """The card that `notice.destination` should show now."""
     incident = notice.incident
-    detailed = incident.live and notice.role is not NoticeRole.FORMER_OWNER
+    acting = notice.role in (NoticeRole.OWNER, NoticeRole.ESCALATION)
+    detailed = incident.live and acting
+    also = notice.role is NoticeRole.ALSO
     mark, title = _title(notice, rules)
     cause = incident.cause
     candidates = cause.candidates[:3] if cause.abstained else ()
@@ -72,16 +90,18 @@ def card_of(notice: Notice, rules: Rules) -> Card:
         summary=_summary(title, incident, rules),
         lead=_lead(notice, rules),
         facts=_facts(notice, rules),
-        cause=() if cause.abstained else cause_line(cause, rules),
-        doubt=f"Not sure of the cause: {_NUMBERS[len(candidates)]}" if candidates else "",
-        candidates=tuple(candidate_line(candidate, rules) for candidate in candidates),
-        impacts=_impacts(notice, rules) if detailed else (),
+        cause=() if cause.abstained or is_hidden(incident) else cause_line(cause, rules),
+        doubt=f"Not sure of the cause: {_NUMBERS[len(candidates)]}" if candidates and not also else "",
+        candidates=() if also else tuple(candidate_line(candidate, rules) for candidate in candidates),
+        impacts=_impacts(notice, rules) if detailed or (also and shows_impact(notice)) else (),
         evidence=_evidence(cause) if detailed else (),
         headlines=_headlines(notice, rules) if detailed else (),
         state=_state(notice, rules),
-        footer=_footer(incident, rules),
-        buttons=_buttons(incident) if notice.role is not NoticeRole.FORMER_OWNER else (),
+        footer=_footer(notice, rules),
+        buttons=_buttons(incident) if acting else (),
         detailed=detailed,
+        hand_to=hand_to(incident) if acting else (),
+        seen_by=asks_to_see(notice) if also else "",
     )
 
 
@@ -93,6 +113,8 @@ def _title(notice: Notice, rules: Rules) -> tuple[str, str]:
         first = incident.headlines[0] if incident.headlines else None
         shown = failure_words(first.component, first.fault, rules) if first else failure
         failure = f"{shown} (cause not sure)"
+    if is_hidden(incident):
+        failure = hidden_failure(incident, rules)
     severity = incident.severity.value.capitalize()
     match incident.state:
         case IncidentState.RESOLVED | IncidentState.CLOSED:
@@ -101,6 +123,8 @@ def _title(notice: Notice, rules: Rules) -> tuple[str, str]:
             return "🔗", f"Merged · {failure}"
     if notice.role is NoticeRole.FORMER_OWNER:
         return "➡️", f"Handed over · {failure}"
+    if notice.role is NoticeRole.ALSO:
+        return also_title(notice, severity, failure)
     if incident.state is IncidentState.ACKNOWLEDGED:
         return "👀", f"{severity}, acknowledged · {failure}"
     return MARKS[incident.severity], f"{severity} · {failure}"
@@ -120,11 +144,13 @@ def _lead(notice: Notice, rules: Rules) -> Line:
     incident = notice.incident
     owner = Strong(team_words(incident.owner.team, rules))
     if incident.state is IncidentState.MERGED:
-        return ("Part of ", _other(incident.merged_into, rules), ": follow it there. Nothing to do here.")
+        return ("Part of ", _other(notice, rules), ": follow it there. Nothing to do here.")
     if not incident.live:
         return _over(notice)
     if notice.role is NoticeRole.FORMER_OWNER:
         return ("Now with ", owner, f", {incident.owner.why}. Nothing to do here unless they ask.")
+    if notice.role is NoticeRole.ALSO:
+        return also_lead(notice, rules)
     if notice.role is NoticeRole.ESCALATION:
         open_ = incident.state is not IncidentState.ACKNOWLEDGED
         told = Strong(team_words(notice.team, rules))
@@ -152,12 +178,19 @@ def _facts(notice: Notice, rules: Rules) -> tuple[tuple[str, Line], ...]:
     facts: list[tuple[str, Line]] = []
     if not incident.live:
         owner = team_words(incident.owner.team, rules)
-        facts.append(("Owner", (f"{owner} ({incident.owner.kind.value})",)))
-    if incident.also:
-        named = [f"{team_words(also.team, rules)} ({also.why})" for also in incident.also[:MAX_ALSO]]
-        left = len(incident.also) - MAX_ALSO
+        kind = f" ({incident.owner.kind.value})" if incident.owner.team in rules.teams else ""
+        facts.append(("Owner", (f"{owner}{kind}",)))
+    if notice.role is NoticeRole.ALSO:
+        return (*facts, *also_facts(notice, rules))
+    also = must_know(incident)
+    if also:
+        named = [f"{team_words(team, rules)} ({why})" for team, why in also[:MAX_ALSO]]
+        left = len(also) - MAX_ALSO
         more = f"; and {left} more" if left > 0 else ""
         facts.append(("Must also know", ("; ".join(named) + more,)))
+    for track in incident.also:
+        if track.team == notice.team:
+            facts += clock_facts(track, notice)
     if incident.workflows:
         facts.append(
             ("Workflows hit", (", ".join(workflow_words(name, rules) for name in incident.workflows),))
@@ -229,13 +262,21 @@ def _held(notice: Notice, rules: Rules) -> Line:
     return ("Acknowledged by ", who, " at ", _time(incident.acknowledged_at, notice), ". ")
 
 
-def _footer(incident: Incident, rules: Rules) -> Line:
-    url = console_url(incident.id, rules)
+def _console(incident: str, notice: Notice, rules: Rules) -> str:
+    """The page of an incident, for those who may open the console."""
+    inside = notice.shows is None or Shown.LINKS in notice.shows
+    return console_url(incident, rules) if inside else ""
+
+
+def _footer(notice: Notice, rules: Rules) -> Line:
+    incident = notice.incident
+    url = _console(incident.id, notice, rules)
     return (incident.id, " · ", Link("open in the console", url)) if url else (incident.id,)
 
 
-def _other(incident: str, rules: Rules) -> Link | Strong:
-    url = console_url(incident, rules)
+def _other(notice: Notice, rules: Rules) -> Link | Strong:
+    incident = notice.incident.merged_into
+    url = _console(incident, notice, rules)
     return Link(incident, url) if url else Strong(incident)
 
 

@@ -19,7 +19,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from router.model.incident import Incident
-from router.model.rules import Rules, Runbook
+from router.model.rules import Rules
+from router.model.runbook import Runbook
 from router.render.runbook_text import RunbookText, runbook_text
 from router.render.words import component_words, console_url, fault_words, team_words
 

@@ -7,7 +7,8 @@ everything else stays as it is written. The text was rendered over event data, s
 import re
 from dataclasses import dataclass
 
-from router.model.rules import Rules, Runbook
+from router.model.rules import Rules
+from router.model.runbook import Runbook
 from router.render.line import Code, Line, Link, Strong
 from router.render.words import runbook_url
 

@@ -18,6 +18,8 @@ MARKS = {
     "suggested": "💡",
     "acknowledged": "👀",
     "resolved": "✅",
+    "reminded": "⏳",
+    "due": "⌛",
 }
 """By kind of note; any other kind gets a dot."""
 

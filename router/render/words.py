@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from router.model.fault import Severity
 from router.model.incident import Candidate, Cause
-from router.model.rules import Rules, Runbook
+from router.model.rules import Rules
+from router.model.runbook import Runbook
 from router.render.line import Line, Strong, is_web
 
 MARKS = {

@@ -26,6 +26,9 @@ VERBS = {
     "router.resolve": Verb.RESOLVE,
     "router.confirm": Verb.CONFIRM,
     "router.hand_over": Verb.HAND_OVER,
+    "router.hand_over.2": Verb.HAND_OVER,
+    "router.hand_over.3": Verb.HAND_OVER,
+    "router.seen": Verb.SEEN,
 }
 """`action_id` of our buttons; any other control in a message is somebody else's business."""
 
@@ -188,7 +191,7 @@ def _press(action: _Action, user: str, workspace: str) -> Press | Refusal:
         value.scope,
         value.revision,
         value.component,
-        value.team if verb is Verb.HAND_OVER else "",
+        value.team if verb in (Verb.HAND_OVER, Verb.SEEN) else "",
     )
 
 
@@ -254,7 +257,7 @@ def already(verb: Verb, incident: Incident | None) -> str:
     if verb is Verb.CONFIRM:
         said = ("The cause of ", incident.id, " is settled already by ", Named(incident.cause_by))
         return mrkdwn((*said, ". Your press changed nothing.")) if incident.cause_by else ""
-    if transition(incident.state, Trigger(verb.value)) is not None:
+    if verb is Verb.SEEN or transition(incident.state, Trigger(verb.value)) is not None:
         return ""
     resolved = incident.state is not IncidentState.ACKNOWLEDGED
     by = incident.resolved_by if resolved else incident.acknowledged_by

@@ -1,29 +1,36 @@
-"""Which runbook goes with this cause? The most specific one: component over fault over kind."""
+"""Which runbook goes with this cause? The most specific one: component over workflow over fault over kind."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from router.model.incident import Cause
-from router.model.rules import Rules, Runbook
+from router.model.rules import Rules
+from router.model.runbook import Fit, Runbook
 
 MAX_RUNBOOKS = 2
 """The best and one to fall back on: more is a search result, not advice."""
 
 
-def advise(cause: Cause, rules: Rules) -> tuple[str, ...]:
-    """Ids of the runbooks for this cause, best first."""
-    ranked = sorted((-_specificity(r, cause, rules), r.id) for r in rules.runbooks.values())
-    return tuple(runbook for score, runbook in ranked if score < 0)[:MAX_RUNBOOKS]
+class Advice(NamedTuple):
+    """A runbook and why it was chosen, as a sentence."""
+
+    runbook: str
+    why: str
 
 
-def _specificity(runbook: Runbook, cause: Cause, rules: Rules) -> int:
-    """0: not for this cause. A condition the runbook states must hold; each adds to how specific it is."""
+def advise(cause: Cause, workflows: Sequence[str], rules: Rules) -> tuple[Advice, ...]:
+    """The runbooks for this cause in these workflows, best first; names decide between equals."""
     component = rules.components.get(cause.component)
     kind = component.kind.value if component else ""
-    score = 0
-    for stated, given, weight in (
-        (runbook.components, cause.component, 4),
-        (runbook.faults, cause.fault, 2),
-        (runbook.kinds, kind, 1),
-    ):
-        if stated and given not in stated:
-            return 0
-        score += weight if stated else 0
-    return score
+    fits = [
+        (runbook, fit)
+        for runbook in rules.runbooks.values()
+        if (fit := runbook.fit(cause.component, kind, workflows, cause.fault))
+    ]
+    fits.sort(key=_order)
+    return tuple(Advice(runbook.id, fit.why) for runbook, fit in fits[:MAX_RUNBOOKS])
+
+
+def _order(found: tuple[Runbook, Fit]) -> tuple[int, str]:
+    runbook, fit = found
+    return -fit.specificity, runbook.id

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from router.model.fault import ComponentKind
+from router.model.fault import OUTCOMES
 from router.model.incident import Cause, Headline, Impact
 from router.model.rules import Rules
 from router.model.value import Moment
 
-OUTCOMES = frozenset({ComponentKind.KPI, ComponentKind.STEP, ComponentKind.APP})
-"""Kinds of component that people outside IT recognise."""
 MAX_IMPACTS = 8
 MIN_STRENGTH = 0.2
 """Weaker than this (four hops and more), an effect is not announced ahead."""

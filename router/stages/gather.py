@@ -82,7 +82,7 @@ def _find(headlines: Headlines, component: str, fault: str) -> int | None:
 
 def _join(one: Headline, other: Headline) -> Headline:
     """The earlier one speaks; severity is the worse, firing alerts add up."""
-    first = min(one, other, key=lambda h: (h.started_at, h.summary))
+    first = min(one, other, key=lambda h: (h.started_at, h.summary, sorted(h.labels.items())))
     severity = max(one.severity, other.severity, key=lambda severity: severity.rank)
     return first.model_copy(
         update={

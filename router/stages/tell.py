@@ -28,4 +28,6 @@ def tell(incident: Incident, kind: NoticeKind, rules_hash: str, now: Moment) -> 
 def _role(incident: Incident, told: Told) -> NoticeRole:
     if told.destination == incident.destination:
         return NoticeRole.OWNER
+    if told.also:
+        return NoticeRole.ALSO
     return NoticeRole.ESCALATION if told.escalation else NoticeRole.FORMER_OWNER

@@ -25,7 +25,7 @@ BODY_SECONDS = 2.0
 COMMANDS = "/api/commands"
 _OURS = ("type", "id", "at", "via")
 """Fields of a command that the sender may not choose."""
-_ABOUT_INCIDENTS = frozenset((Verb.ACKNOWLEDGE, Verb.RESOLVE, Verb.HAND_OVER, Verb.CONFIRM, Verb.CORRECT))
+_ABOUT_INCIDENTS = frozenset((Verb.ACKNOWLEDGE, Verb.RESOLVE, Verb.HAND_OVER, Verb.CONFIRM, Verb.CORRECT, Verb.SEEN))
 _KEY = re.compile(r"[!-~]{1,128}")
 _SLACK_USER = re.compile(r"(?:slack:)?[UW][A-Z0-9]{6,20}")
 

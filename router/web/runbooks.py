@@ -13,7 +13,8 @@ from pydantic import BaseModel
 from router.model.catalog import Component, Team
 from router.model.fault import Fault, OwnerKind, Severity
 from router.model.incident import Cause, Incident, IncidentState, Ownership
-from router.model.rules import Rules, Runbook
+from router.model.rules import Rules
+from router.model.runbook import Runbook
 from router.model.value import EPOCH
 from router.render.runbook import RunbookError, RunbookRenderer, values_of
 from router.render.runbook_text import RunbookText

@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from router.model.incident import Headline, Impact, Incident, IncidentState, Note
 from router.model.notice import Notice, NoticeKind, NoticeRole
-from router.model.rules import Rules, Runbook
+from router.model.rules import Rules
+from router.model.runbook import Runbook
 from router.model.value import Moment
 from router.render.card import Card, card_of
 from router.render.line import Line, Strong, Time

@@ -3,7 +3,7 @@
 from router.model.decision import Reason
 from router.model.event import Change, ChangeKind, Position
 from router.model.incident import Incident
-from router.model.input import ChangeBatch, ObservedChange
+from router.model.input import ChangeBatch, Command, ObservedChange
 from router.model.rules import Rules
 from router.replay import TOLD
 from router.simulator import Simulator
@@ -50,7 +50,7 @@ class Story:
         self.advance(when)
         self._commands += 1
         command = a_command(verb, incident, id=f"c{self._commands}").model_copy(update={"at": at(when)})
-        self.simulator.apply("main", command.model_copy(update=fields))
+        self.simulator.apply("main", Command.model_validate({**command.model_dump(), **fields}))
         return self
 
     def advance(self, seconds: float) -> "Story":
@@ -64,11 +64,23 @@ class Story:
 
     @property
     def told(self) -> list[tuple[int, str, str]]:
-        """Every telling: (seconds, destination, kind), plain refreshes left out."""
+        """Every telling of whoever has it: (seconds, destination, kind), plain refreshes left out.
+
+        Those who must only know of it are in `also_told`.
+        """
         return [
             (round((d.at - at(0)).total_seconds()), d.destination, TOLD[d.reason])
             for d in self.simulator.decisions
-            if d.reason in TOLD and d.reason is not Reason.TOLD_REFRESHED
+            if d.reason in TOLD and d.reason not in (Reason.TOLD_REFRESHED, Reason.TOLD_ALSO)
+        ]
+
+    @property
+    def also_told(self) -> list[tuple[int, str, str]]:
+        """Every telling of those who must only know: (seconds, destination, team)."""
+        return [
+            (round((d.at - at(0)).total_seconds()), d.destination, d.team)
+            for d in self.simulator.decisions
+            if d.reason is Reason.TOLD_ALSO
         ]
 
     @property

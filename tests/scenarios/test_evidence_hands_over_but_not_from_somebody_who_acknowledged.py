@@ -15,7 +15,7 @@ def test_before_acknowledgement_the_incident_is_handed_over_and_both_teams_see_i
     story.alert(300, "erp.orders", "erp.batch_failed", started=-60).advance(400)
     assert story.told[:2] == [(60, "#data", "opened"), (300, "#it", "handed_over")]
     assert story.incident().owner.team == "it-team"
-    assert set(story.incident().destinations) == {"#data", "#it"}
+    assert set(story.incident().destinations) == {"#data", "#it", "#sales"}
     assert story.incident().notes[0].kind == "handed_over"
 
 

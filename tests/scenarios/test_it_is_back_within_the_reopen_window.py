@@ -1,6 +1,6 @@
 """A failure that comes back shortly after is the same incident."""
 
-from router.model.rules import Route
+from router.model.route import Route
 from tests.builders import a_company
 from tests.scenarios.story import Story
 

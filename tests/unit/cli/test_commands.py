@@ -73,6 +73,27 @@ def test_hand_over(router: Run, broker: EmbeddedBroker) -> None:
     assert (command.team, command.reason) == ("order-data", "the feed is theirs")
 
 
+def test_hand_over_because(router: Run, broker: EmbeddedBroker) -> None:
+    """The reason is of a closed list; words are for what it does not say."""
+    router("handover", INCIDENT, "--to", "order-data", "--because", "not_ours_contract")
+    command = sent(broker)
+    assert (command.team, command.because.value, command.reason) == ("order-data", "not_ours_contract", "")
+
+
+def test_hand_over_for_a_reason_that_there_is_not(router: Run) -> None:
+    """Nothing is sent."""
+    ran = router("handover", INCIDENT, "--to", "order-data", "--because", "boredom")
+    assert ran.code == 2
+    assert "because" in ran.err
+
+
+def test_seen(router: Run, broker: EmbeddedBroker) -> None:
+    """A team that must know saw it."""
+    router("seen", INCIDENT, "--team", "compliance")
+    command = sent(broker)
+    assert (command.verb.value, command.incident, command.team) == ("seen", INCIDENT, "compliance")
+
+
 def test_correct(router: Run, broker: EmbeddedBroker) -> None:
     """A person's word on the cause; the fault may be left to the router."""
     router("correct", INCIDENT, "--component", "erp.orders", "--fault", "erp.batch_failed")

@@ -21,7 +21,7 @@ def test_codes_are_in_order_and_in_a_group() -> None:
     values = [code.value for code in Lint]
     assert values == sorted(values)
     assert {value[:2] for value in values} == GROUPS.keys()
-    assert all(re.fullmatch(r"R[1-7]\d\d", value) for value in values)
+    assert all(re.fullmatch(r"R[1-8]\d\d", value) for value in values)
 
 
 def test_explanations_are_sentences_that_say_what_to_do() -> None:

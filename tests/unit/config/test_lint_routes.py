@@ -14,7 +14,7 @@ from router.config.route_box import OTHER
 from router.model.catalog import UNMAPPED, Component, Team, Workflow
 from router.model.fault import ComponentKind, OwnerKind, Severity
 from router.model.matcher import Matcher, MatchOperator
-from router.model.rules import Route
+from router.model.route import Route
 
 VALUES = {
     "owner": ("ops", "sales"),

@@ -14,7 +14,7 @@ from router.model.errors import Finding, RulesError
 from router.model.fault import FAULTS, ComponentKind, OwnerKind, Severity, Spread
 from router.model.input import Verb
 from router.model.matcher import Matcher, MatchOperator
-from router.model.rules_test import ExpectedIncident, GivenAlert, GivenChange, GivenCommand
+from router.model.rules_test import ExpectedIncident, ExpectedTelling, GivenAlert, GivenChange, GivenCommand
 from tests.unit.config.bad_rules import BAD_RULES, TODAY, build
 
 BASE = BAD_RULES / "base"
@@ -204,7 +204,13 @@ tests:
     assert (silence.seconds, silence.match) == (3_600, ('owner="ops"', 'incident=~"INC.*"'))
     assert isinstance(resolved, GivenAlert)
     assert test.incidents == (
-        ExpectedIncident(cause="erp.orders", owner="ops", state="resolved", members=1, told=("#ops",)),
+        ExpectedIncident(
+            cause="erp.orders",
+            owner="ops",
+            state="resolved",
+            members=1,
+            told=(ExpectedTelling(destination="#ops"),),
+        ),
     )
 
 

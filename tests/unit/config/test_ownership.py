@@ -11,6 +11,7 @@ from router.model.catalog import Component, Workflow
 from router.model.fault import FAULTS, ComponentKind, OwnerKind
 from router.model.incident import Cause
 from router.model.rules import Rules
+from router.model.value import EPOCH
 from router.stages.own import own
 from tests.unit.config.bad_rules import BAD_RULES
 
@@ -39,6 +40,6 @@ def test_the_lint_agrees_with_the_way_to_the_owner(
         left = set()
         for fault in FAULTS.values():
             if fault.kind is kind:
-                found = own(Cause(component="c", fault=fault.name, confidence=1), tried)
+                found = own(Cause(component="c", fault=fault.name, confidence=1), tried, EPOCH)
                 left |= {fault.concern} if found.team == rules.settings.triage_team else set()
         assert set(unowned(component, workflow, FAULTS.values())) == left

@@ -18,7 +18,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_shipped_runbook_is_there_unless_the_operator_s_replaces_it(folder: Path) -> None:
     """The same id is no mistake then: that is how one is replaced."""
     name = next(each.id for each in load(folder).runbooks.values() if each.file.startswith("shipped/"))
-    (folder / "runbooks" / "mine.md").write_text(f"---\nid: {name}\ntitle: Mine\n---\nMine.\n")
+    (folder / "runbooks" / "mine.md").write_text(f"---\nid: {name}\ntitle: Mine\nkinds: feed\n---\nMine.\n")
     rules = load(folder)
     assert (rules.runbooks[name].title, rules.runbooks[name].file) == ("Mine", "runbooks/mine.md")
     assert findings(folder) == ()
@@ -36,9 +36,11 @@ def test_naming_the_shipped_folder_reads_it_once(folder: Path) -> None:
 def test_the_body_is_what_follows_the_front_matter(folder: Path) -> None:
     """Rules between lines of text are no front matter; Windows' line ends are taken."""
     page = folder / "runbooks" / "orders.md"
-    page.write_bytes(b"---\r\nid: a\r\ntitle: A\r\n---\r\nOne\r\n---\r\nTwo {{ incident.idd }}\r\n")
+    page.write_bytes(
+        b"---\r\nid: a\r\nkinds: erp\r\ntitle: A\r\n---\r\nOne\r\n---\r\nTwo {{ incident.idd }}\r\n"
+    )
     (finding,) = findings(folder)
-    assert (finding.code, finding.line, finding.column) == ("R510", 7, 17)
+    assert (finding.code, finding.line, finding.column) == ("R510", 8, 17)
     page.write_bytes(b"---\nid: a\ntitle: A\n---\nOne\n---\nTwo\n")
     assert load(folder).runbooks["a"].body == "One\n---\nTwo\n"
 

@@ -17,10 +17,10 @@ from router.kafka import codec
 from router.model.decision import Decision
 from router.model.event import Measure
 from router.model.incident import Incident
-from router.model.input import AlertBatch, ChangeBatch, Command, Moved, Tick
+from router.model.input import AlertBatch, ChangeBatch, Command, Tick
 from router.model.ledger import LedgerEntry, SourceConsumed
 from router.model.notice import Delivery, Notice
-from router.model.record import AppliedCommand, IncidentRecord, OpenAlert, RecentChange, ScopeHeader, Silence
+from router.model.record import AppliedCommand, IncidentRecord, Moved, OpenAlert, RecentChange, ScopeHeader, Silence
 
 URLS = st.sampled_from(["http://a", "https://é.example/?q=|%"])
 MOMENTS = st.datetimes(timezones=st.just(UTC))

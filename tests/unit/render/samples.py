@@ -2,7 +2,6 @@
 
 from router.model.fault import ComponentKind, OwnerKind, Severity
 from router.model.incident import (
-    AlsoConcerned,
     Candidate,
     Cause,
     Headline,
@@ -14,7 +13,10 @@ from router.model.incident import (
     Told,
 )
 from router.model.notice import Notice, NoticeKind, NoticeRole
-from router.model.rules import Rules, Runbook
+from router.model.ownership import Clock, ClockEnd, Contract, Shown, Track, TrackRole
+from router.model.rules import Rules
+from router.model.runbook import Runbook
+from router.stages.redact import redact
 from tests.builders import a_company, at, minutes
 
 BODY = """# A feed changed its schema
@@ -128,7 +130,14 @@ def an_incident(**fields: object) -> Incident:
             why="feed.schema_change is a data concern; data-team owns feed.orders for it",
         ),
         "also": (
-            AlsoConcerned(team="sales", kind=OwnerKind.BUSINESS, why="business owner of main, which is hit"),
+            Track(
+                team="sales",
+                kind=OwnerKind.BUSINESS,
+                role=TrackRole.BUSINESS,
+                why="business owner of main, which is hit",
+                destination="#sales",
+                told_at=at(minutes(2)),
+            ),
         ),
         "workflows": ("main",),
         "impacts": (
@@ -206,6 +215,98 @@ _TRIAGE: dict[str, object] = {
     "runbooks": (),
 }
 
+
+def _track(team: str, kind: str, role: str, why: str, **fields: object) -> Track:
+    """A track that was told two minutes into the failure."""
+    usual = {"destination": f"#{team}", "told_at": at(minutes(2))}
+    return Track.model_validate({"team": team, "kind": kind, "role": role, "why": why, **usual, **fields})
+
+
+_HOURS_72 = 72 * 3_600
+_REPORT = Clock(
+    name="gdpr-33",
+    duty="assess the personal data breach, and notify the supervisory authority",
+    source="GDPR, Regulation 2016/679, Art. 33(1): 72 hours after becoming aware",
+    seconds=_HOURS_72,
+    started_at=at(minutes(2)),
+    due=at(minutes(2) + _HOURS_72),
+)
+_DUTY = _track(
+    "risk",
+    "risk",
+    "obligation",
+    "assess the personal data breach, and notify the supervisory authority: genai.pii_leak of model.pricing",
+    about="gdpr-33",
+    clocks=(_REPORT,),
+)
+_BUSINESS = _track(
+    "sales",
+    "business",
+    "business",
+    "business owner of main, which is hit: Revenue (order value 12 % below its threshold)",
+)
+_VICTIM = _track(
+    "it-team", "it", "affected", "agent.quotes is a victim: data-team works on the cause, feed.orders"
+)
+_RESPONSE = Clock(
+    name="response",
+    duty="respond (major)",
+    source="contract with vendor",
+    until=ClockEnd.ACKNOWLEDGED,
+    seconds=1_800,
+    started_at=at(minutes(2)),
+    due=at(minutes(32)),
+    passed=True,
+)
+_RESOLUTION = Clock(
+    name="resolution",
+    duty="resolve (major)",
+    source="contract with vendor",
+    until=ClockEnd.RESOLVED,
+    seconds=4 * 3_600,
+    started_at=at(minutes(2)),
+    due=at(minutes(242)),
+)
+_PARTNER = _track(
+    "vendor", "partner", "partner", "vendor runs feed.orders under contract", clocks=(_RESPONSE, _RESOLUTION)
+)
+_ALL = {"also": (_DUTY, _PARTNER, _BUSINESS, _VICTIM)}
+_SALES: dict[str, object] = {**_ALL, "destination": "#sales", "team": "sales"}
+_RISK: dict[str, object] = {**_ALL, "destination": "#risk", "team": "risk"}
+_IT: dict[str, object] = {**_ALL, "destination": "#it-team", "team": "it-team"}
+_VENDOR: dict[str, object] = {**_ALL, "destination": "#vendor", "team": "vendor"}
+_VENDOR_OWNS: dict[str, object] = {
+    **_VENDOR,
+    "owner": Ownership(
+        team="vendor", kind=OwnerKind.PARTNER, why="feed.schema_change concerns IT; vendor runs feed.orders"
+    ),
+}
+_SEEN = _DUTY.model_copy(
+    update={
+        "acknowledged_at": at(minutes(20)),
+        "acknowledged_by": "U0HELEN01",
+        "clocks": (_REPORT.model_copy(update={"met_at": at(minutes(20))}),),
+    }
+)
+_NOT_ANY_MORE = _VICTIM.model_copy(update={"ended_at": at(minutes(40))})
+
+REDACTED = {"opened-owner-partner": (Shown.SUMMARY, Shown.EVIDENCE), "opened-also-partner": ()}
+"""Golden name -> what the partner may see, for the notices that a partner reads."""
+
+
+def for_partner(notice: Notice, *shows: Shown) -> Notice:
+    """The notice as it leaves for a vendor that runs feed.orders under a contract."""
+    rules = company()
+    teams = {
+        **rules.teams,
+        "vendor": rules.teams["vendor"].model_copy(update={"contract": Contract(shows=shows)}),
+    }
+    feed = rules.components["feed.orders"]
+    run = feed.model_copy(update={"owners": {**feed.owners, OwnerKind.PARTNER: "vendor"}})
+    components = {**rules.components, "feed.orders": run}
+    return redact(notice, rules.model_copy(update={"teams": teams, "components": components}))
+
+
 NOTICES: dict[str, tuple[str, str, dict[str, object]]] = {
     "opened-owner": ("opened", "owner", {}),
     "opened-owner-critical": ("opened", "owner", {"severity": Severity.CRITICAL}),
@@ -226,6 +327,16 @@ NOTICES: dict[str, tuple[str, str, dict[str, object]]] = {
     "merged-owner": ("merged", "owner", _MERGED),
     "merged-former_owner": ("merged", "former_owner", {**_MERGED, **_FORMER}),
     "merged-escalation": ("merged", "escalation", {**_MERGED, **_COMMANDER}),
+    "opened-owner-with-tracks": ("opened", "owner", _ALL),
+    "opened-owner-partner": ("opened", "owner", _VENDOR_OWNS),
+    "opened-also-partner": ("opened", "also", _VENDOR),
+    "opened-also-business": ("opened", "also", _SALES),
+    "opened-also-affected": ("opened", "also", _IT),
+    "opened-also-duty": ("opened", "also", _RISK),
+    "updated-also-duty-seen": ("updated", "also", {**_RISK, **_ACKNOWLEDGED, "also": (_SEEN,)}),
+    "updated-also-ended": ("updated", "also", {**_IT, "also": (_NOT_ANY_MORE,)}),
+    "resolved-also-business": ("resolved", "also", {**_RESOLVED, **_SALES}),
+    "resolved-also-duty": ("resolved", "also", {**_RESOLVED, **_RISK}),
 }
 """Golden name -> kind, role, and what differs from the usual incident."""
 
@@ -235,4 +346,5 @@ def sample(name: str) -> Notice:
     kind, role, fields = NOTICES[name]
     place = {key: fields[key] for key in ("destination", "team") if key in fields}
     rest = {key: value for key, value in fields.items() if key != "team" and key != "destination"}
-    return a_notice(kind, role, **place, **rest)  # type: ignore[arg-type]
+    notice = a_notice(kind, role, **place, **rest)  # type: ignore[arg-type]
+    return for_partner(notice, *REDACTED[name]) if name in REDACTED else notice

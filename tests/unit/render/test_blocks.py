@@ -71,11 +71,11 @@ def test_an_acknowledged_incident_can_only_be_resolved_and_its_cause_confirmed()
 
 def test_a_suggested_owner_has_a_button_as_long_as_the_incident_lives() -> None:
     """Evidence does not take an incident from whoever has it in hand: one press does."""
-    notice = a_notice("updated", state=IncidentState.ACKNOWLEDGED, suggested_team="data-team")
+    notice = a_notice("updated", state=IncidentState.ACKNOWLEDGED, suggested_team="it-team")
     found = buttons(slack_message(notice, company()))
-    assert json.loads(found[HAND_OVER]["value"])["team"] == "data-team"
-    assert found[HAND_OVER]["text"]["text"] == "Hand over to data-team"
-    over = a_notice("resolved", state=IncidentState.RESOLVED, suggested_team="data-team")
+    assert json.loads(found[HAND_OVER]["value"])["team"] == "it-team"
+    assert found[HAND_OVER]["text"]["text"] == "Hand over to it-team"
+    over = a_notice("resolved", state=IncidentState.RESOLVED, suggested_team="it-team")
     assert HAND_OVER not in buttons(slack_message(over, company()))
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from router.model.rules import Runbook
+from router.model.runbook import Runbook
 from router.render.words import (
     console_url,
     count_words,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from router.model.incident import IncidentState
 from router.model.input import Command, Verb
 from router.model.rules import Rules
-from router.render.blocks import ACKNOWLEDGE, CONFIRM, HAND_OVER, RESOLVE
+from router.render.blocks import ACKNOWLEDGE, CONFIRM, HAND_OVER, HAND_OVERS, RESOLVE, SEEN
 from router.slack.interactions import (
     VERBS,
     MalformedPress,
@@ -63,7 +63,7 @@ def listed(**members: tuple[str, ...]) -> Rules:
 
 def test_our_buttons_are_the_ones_that_messages_carry() -> None:
     """The action ids that are read here are those that the renderer writes."""
-    assert set(VERBS) == {ACKNOWLEDGE, RESOLVE, CONFIRM, HAND_OVER}
+    assert set(VERBS) == {ACKNOWLEDGE, RESOLVE, CONFIRM, SEEN, *HAND_OVERS}
 
 
 @pytest.mark.parametrize(("action_id", "verb"), VERBS.items())

@@ -8,7 +8,7 @@ from markupsafe import escape
 
 from router.model.fault import Severity
 from router.model.incident import IncidentState
-from router.model.rules import Runbook
+from router.model.runbook import Runbook
 from router.web.pages import LIVE_SHOWN
 from tests.builders import at, minutes
 from tests.unit.render.samples import NOTICES, SCHEMA, an_incident, company, sample

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from router.model.rules import Runbook
+from router.model.runbook import Runbook
 from router.render.runbook import RunbookError, RunbookRenderer
 from router.web.runbooks import KEPT_TEXTS, RunbookTexts, example_values
 from tests.unit.render.samples import SCHEMA, an_incident, company

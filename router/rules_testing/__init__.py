@@ -1,0 +1,1 @@
+"""The rules' own tests: events and commands in, incidents expected, on a virtual clock."""
