@@ -10,6 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import get_args
 
+from generate_configuration import configuration
 from generate_parameters import parameters
 from generate_settings import settings
 from generate_table import table
@@ -189,6 +190,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reasons.md": reasons,
     "docs/incident-states.md": incident_states,
     "docs/settings.md": settings,
+    "docs/configuration.md": configuration,
     "docs/telemetry.md": telemetry,
     "docs/lint-codes.md": lint_codes,
 }

@@ -4,20 +4,26 @@
     a change:   fresh? -> remember -> assess what it may explain
     a command:  heard before? -> allowed? -> do it -> tell
     time:       what is due -> first telling, refresh, escalation, time-out, close
+    new rules:  what belongs to another scope now goes there, and goes on there
 
 `step` is a function of (state, input, rules, now): it reads no clock and does no I/O. It owns `state` while it
 runs and changes it in place; `State.take_changes` says what to store.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from router.lifecycle.alerts import fresh, reached_bound, refresh, remember, split
+from router.lifecycle.arriving import arrive, is_news
 from router.lifecycle.background import rate_of
 from router.lifecycle.commands import on_command
 from router.lifecycle.escalating import restart
+from router.lifecycle.homes import at_home, send_change_on
 from router.lifecycle.life import add_alert, fade_alert, merge, open_incident, reopen
+from router.lifecycle.moving import look_through, move_on
 from router.lifecycle.owning import assess
 from router.lifecycle.regroup import begun_earlier, place_anew
+from router.lifecycle.repeating import put_off
 from router.lifecycle.telling import publish, say, schedule_refresh
 from router.lifecycle.unmuting import settle_mutes
 from router.lifecycle.waking import on_tick
@@ -26,9 +32,9 @@ from router.model.catalog import UNMAPPED
 from router.model.decision import Outcome, Reason
 from router.model.event import Alert, AlertStatus, Position
 from router.model.incident import Incident, IncidentState
-from router.model.input import AlertBatch, ChangeBatch, Command, Moved, Tick
+from router.model.input import AlertBatch, ChangeBatch, Command, Tick
 from router.model.notice import NoticeKind
-from router.model.record import RecentChange
+from router.model.record import Moved, RecentChange
 from router.model.rules import Rules
 from router.model.state import State
 from router.model.turn import Effects, Turn
@@ -42,6 +48,8 @@ AnyInput = AlertBatch | ChangeBatch | Command | Moved | Tick
 def step(state: State, value: AnyInput, rules: Rules, now: datetime) -> Effects:
     """Apply one input to its scope. What is due by `now` happens first; time never goes back."""
     turn = Turn(state, rules, max(now, state.header.clock))
+    if state.header.rules != rules.hash:
+        look_through(turn)
     on_tick(turn)
     match value:
         case AlertBatch():
@@ -64,28 +72,26 @@ def step(state: State, value: AnyInput, rules: Rules, now: datetime) -> Effects:
 def on_alerts(turn: Turn, batch: AlertBatch) -> None:
     """Alerts in source order. Incidents whose evidence changed are assessed once, at the end."""
     touched: dict[str, Incident] = {}
-    for item, positions in fresh(turn, [(item, item.positions) for item in batch.items]):
-        first, rest = split(positions)
-        _hear(turn, item.alert, first, (first,), touched, 1 + sum(len(p.offsets) for p in rest))
-        if rest:
-            firing = item.alert.status is AlertStatus.FIRING
-            turn.decide(
-                Reason.REPEATED_STILL_FIRING if firing else Reason.REPEATED_STILL_RESOLVED,
-                outcome=Outcome.REPEATED,
-                positions=rest,
-                alert=item.alert.key,
-                component=item.alert.component,
-            )
+    news = fresh(turn, [(item.alert, item.positions) for item in batch.items])
+    _hear_all(turn, at_home(turn, news, batch.rules), touched)
     _settle_touched(turn, touched)
 
 
 def on_moved(turn: Turn, moved: Moved) -> None:
-    """Alerts that new rules put into this scope. Their positions were counted where they were first applied."""
+    """What new rules put into this scope. Only the positions of its late alerts were not counted where it came from."""
+    if not is_news(turn, moved):
+        return
     touched: dict[str, Incident] = {}
-    for item in moved.items:
-        first, rest = split(item.positions)
-        _hear(turn, item.alert, first, (), touched, 1 + sum(len(p.offsets) for p in rest))
+
+    def hear(alert: Alert, first: Position, heard: int) -> None:
+        _hear(turn, alert, first, (), touched, heard)
+
+    arrive(turn, moved, hear)
+    late = [(item.alert, item.positions) for item in moved.late]
+    _hear_all(turn, at_home(turn, late, moved.rules, moved.hops + 1), touched)
     _settle_touched(turn, touched)
+    if moved.rules != turn.rules.hash:
+        move_on(turn, moved.hops)
 
 
 def on_changes(turn: Turn, batch: ChangeBatch) -> None:
@@ -93,8 +99,10 @@ def on_changes(turn: Turn, batch: ChangeBatch) -> None:
     due = timedelta(seconds=turn.rules.settings.change_window_seconds)
     changed: dict[str, None] = {}
     for item, positions in fresh(turn, [(item, item.positions) for item in batch.items]):
-        turn.state.put(RecentChange(change=item.change, due=turn.now + due))
-        changed[item.change.component] = None
+        recent = RecentChange(change=item.change, due=turn.now + due)
+        if not send_change_on(turn, recent, batch.rules):
+            turn.state.put(recent)
+            changed[item.change.component] = None
         turn.decide(
             Reason.CHANGED_RECORDED,
             item.change.kind.value,
@@ -112,6 +120,24 @@ def on_changes(turn: Turn, batch: ChangeBatch) -> None:
             incident = turn.incident(incident_id)
             if incident.live and incident_id not in turn.effects.incidents:
                 assess(turn, incident)
+
+
+def _hear_all(
+    turn: Turn, items: Iterable[tuple[Alert, tuple[Position, ...]]], touched: dict[str, Incident]
+) -> None:
+    """Alerts with the positions at which each was heard: the first is its outcome, the others repeat it."""
+    for alert, positions in items:
+        first, rest = split(positions)
+        _hear(turn, alert, first, (first,), touched, 1 + sum(len(p.offsets) for p in rest))
+        if rest:
+            firing = alert.status is AlertStatus.FIRING
+            turn.decide(
+                Reason.REPEATED_STILL_FIRING if firing else Reason.REPEATED_STILL_RESOLVED,
+                outcome=Outcome.REPEATED,
+                positions=rest,
+                alert=alert.key,
+                component=alert.component,
+            )
 
 
 def _hear(
@@ -231,4 +257,6 @@ def _settle_touched(turn: Turn, touched: dict[str, Incident]) -> None:
         if incident.told and before.told and (worse or moved) and incident_id not in turn.to_tell:
             say(turn, incident, NoticeKind.UPDATED, Reason.TOLD_UPDATED)
         else:
-            schedule_refresh(turn, incident)
+            incident = schedule_refresh(turn, incident)
+        if not same_symptoms(incident.headlines, before.headlines):
+            put_off(turn, incident)

@@ -30,6 +30,7 @@ TOLD = {
     Reason.TOLD_RESOLVED: "resolved",
     Reason.TOLD_REOPENED: "reopened",
     Reason.TOLD_MERGED: "merged",
+    Reason.TOLD_REPEATED: "repeated",
     Reason.TOLD_ALSO: "also",
     Reason.TOLD_PROPOSED: "proposed",
     Reason.TOLD_ACK_REMINDER: "ack_reminder",

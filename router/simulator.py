@@ -5,7 +5,7 @@ told to, and every timer that falls due on the way gets its tick at exactly that
 """
 
 import heapq
-from collections import Counter
+from collections import Counter, deque
 from datetime import datetime, timedelta
 
 from router.model.decision import Decision
@@ -13,6 +13,7 @@ from router.model.event import Alert, Change, Heartbeat, Ignored, Position, Reje
 from router.model.incident import Incident
 from router.model.input import AlertBatch, ChangeBatch, Command, ObservedAlert, ObservedChange, Tick
 from router.model.notice import Notice
+from router.model.record import Moved
 from router.model.rules import Rules
 from router.model.state import State
 from router.model.turn import Effects
@@ -42,6 +43,7 @@ class Simulator:
         self.heartbeats: list[tuple[Position, Heartbeat]] = []
         self._identities = Identities(rules)
         self._readers: dict[str, SourceReader] = {}
+        self._handed: deque[Moved] = deque()
         self._wakeups: list[tuple[datetime, str]] = []
         self._queued: dict[str, datetime] = {}
 
@@ -100,10 +102,28 @@ class Simulator:
                 self.apply(scope, Tick())
         self.now = max(self.now, until)
 
+    def adopt(self, rules: Rules) -> None:
+        """New rules from now on. Every scope looks through what it holds, also one that nothing is said to."""
+        self.rules = rules
+        self._identities = Identities(rules)
+        self._readers = {}
+        for scope in sorted(self.states):
+            self.apply(scope, Tick())
+
     def apply(self, scope: str, value: AnyInput) -> Effects:
-        """One input, now."""
+        """One input, now; and what it hands off to other scopes."""
+        effects = self._step(scope, value)
+        while self._handed:
+            moved = self._handed.popleft()
+            self._step(moved.scope, moved)
+        return effects
+
+    def _step(self, scope: str, value: AnyInput) -> Effects:
         state = self.states.setdefault(scope, State(scope))
         effects = step(state, value, self.rules, self.now)
+        for key in list(state.moving):
+            self._handed.append(state.moving[key].moved)
+            state.delete(key)
         state.take_changes()
         self.decisions += effects.decisions
         self.notices += effects.notices.values()

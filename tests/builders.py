@@ -90,6 +90,7 @@ def an_alert(
     severity: str = "",
     started: float | None = None,
     traces: tuple[str, ...] = (),
+    labels: dict[str, str] | None = None,
 ) -> Alert:
     """An alert of this component at so many seconds into the story."""
     return Alert(
@@ -104,6 +105,7 @@ def an_alert(
         started_at=at(seconds if started is None else started),
         arrived_at=at(seconds),
         trace_ids=traces,
+        labels=labels or {},
     )
 
 

@@ -38,7 +38,7 @@ RULES_FILE = re.compile(
 OTHER_YAML = ("Slack app manifest", "prometheus.yml", "docker-compose.override.yml")
 """First comments of YAML blocks that are no rules."""
 
-RUNS = {"check", "test", "replay", "explain", "routes", "import", "topology"}
+RUNS = {"check", "test", "replay", "explain", "routes", "import", "topology", "diff", "coverage"}
 """Commands that need nothing but files; pages may show their output."""
 
 EDITS = {"sed", "cp", "mkdir"}

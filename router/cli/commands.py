@@ -71,6 +71,8 @@ def handover(
     json: JsonOption = False,
 ) -> int:
     """Hand an incident over to another team; evidence does not take it away from there again."""
+    if because == "other" and not reason:
+        raise Problem("router handover", "both teams read why", "give --because or --reason")
     command = about(incident, "hand_over", actor=actor, team=to, because=because, reason=reason)
     return ask(command, wait, timeout, kafka, json)
 

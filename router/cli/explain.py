@@ -21,6 +21,7 @@ _QUESTIONS = {
     "why_together": "Why these alerts are together",
     "how_the_cause_moved": "How the cause moved",
     "how_ownership_moved": "How ownership moved",
+    "runbooks": "Which runbooks, and why these",
     "telling": "Why told then, or held",
     "who_was_told": "Who was told, when and why",
     "what_was_learned": "What was learned from it",

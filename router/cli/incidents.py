@@ -82,9 +82,11 @@ def _row(incident: "Incident") -> tuple[object, ...]:
 
 
 def _state(incident: "Incident") -> str:
+    from router.render.muted import muted_words
+
     state = incident.state.value
     if incident.merged_into:
         return f"merged into {incident.merged_into}"
     if incident.live and incident.acknowledged_by:
         state += f" by {incident.acknowledged_by}"
-    return f"{state} (muted)" if incident.muted_by else state
+    return f"{state} ({muted_words(incident)})" if incident.muted_by else state

@@ -59,6 +59,8 @@ COMMANDS = (
     Entry("canary", OPERATE, "Send a test alert through the running router and see whether it arrives."),
     Entry("incidents", PEOPLE, "List the incidents, open ones first."),
     Entry("ack", PEOPLE, "Acknowledge an incident.", "commands"),
+    Entry("renew", PEOPLE, "Say that you are still on an incident.", "renewing"),
+    Entry("done", PEOPLE, "Confirm that a proposed action was done.", "renewing"),
     Entry("resolve", PEOPLE, "Resolve an incident.", "commands"),
     Entry("handover", PEOPLE, "Hand an incident over to another team.", "commands"),
     Entry("seen", PEOPLE, "Say that a team that must know of an incident saw it.", "commands"),

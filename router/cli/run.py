@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -44,27 +44,39 @@ def run(
         bool, typer.Option("--apply-topics", help="First create the topics that are missing.")
     ] = False,
 ) -> int:
-    """Run the router until SIGTERM, which lets it finish what is under way; SIGHUP reads the rules again.
+    """Run the router until SIGTERM, which lets it finish what is under way.
+
+    Changed rules are taken up while it runs, within seconds or at once with SIGHUP.
 
     Everything else is set by environment variables, ROUTER_*: see docs/settings.md.
     """
-    from router.config.load import load
-    from router.model.canary import with_canary
+    from router.kafka.rules_watch import files_of
     from router.telemetry.logs import configure
 
+    # What arrives before the rules are watched would end the process, and they have just been read anyway.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     # The roles are processes of their own: what flags say reaches them as environment.
     for name, value in (("ROUTER_KAFKA__BOOTSTRAP", kafka), ("ROUTER_SLACK__BASE_URL", slack_url)):
         if value:
             os.environ[name] = value
     runtime = settings()
-    known = with_canary(load(rules))
+    seen = files_of(rules)
+    known = read_rules(rules)
     configure(runtime)
     if role is not None:
         wait_for_rights(role, runtime.kafka)
     wait_for_topics(runtime.kafka, create)
     if role is None:
         return _supervise(runtime, rules, known)
-    return _work(role, runtime, known)
+    return _work(role, runtime, known, (rules, seen))
+
+
+def read_rules(folder: Path) -> "Rules":
+    """The rules as running roles use them. Raises RulesError."""
+    from router.config.load import load
+    from router.model.canary import with_canary
+
+    return with_canary(load(folder))
 
 
 def wait_for_rights(role: Role, kafka: "KafkaSettings") -> None:
@@ -141,56 +153,50 @@ def _supervise(runtime: "RuntimeSettings", folder: Path, rules: "Rules") -> int:
     def command(role: str) -> Sequence[str]:
         return (sys.executable, "-m", "router.cli.main", "run", role, "--rules", str(folder))
 
-    def mistakes() -> str:
-        return mistakes_in(folder)
-
-    return Supervisor(tuple(Role), command, sys.stderr.buffer, may_reload=mistakes).run()
+    return Supervisor(tuple(Role), command, sys.stderr.buffer).run()
 
 
-def mistakes_in(folder: Path) -> str:
-    """Why these rules cannot be used, or ""; running roles then stay with those they have."""
-    from router.config.load import load
-    from router.model.errors import RulesError
+def _work(role: Role, runtime: "RuntimeSettings", rules: "Rules", read: tuple[Path, Hashable]) -> int:
+    """One role in this process. The rules were `read` from a folder when its files were these; it is watched."""
+    from router.kafka.rules_watch import INTAKE_WAITS_SECONDS, RulesWatch, files_of
 
-    try:
-        load(folder)
-    except RulesError as error:
-        return f"{count(len(error.findings), 'mistake')} in {folder}, first: {error.findings[0]}"
-    return ""
+    folder, seen = read
 
-
-def _work(role: Role, runtime: "RuntimeSettings", rules: "Rules") -> int:
-    """One role in this process."""
+    hold = INTAKE_WAITS_SECONDS if role is Role.INTAKE else 0.0
+    watch = RulesWatch(
+        role, rules, lambda: read_rules(folder), lambda: files_of(folder), seen=seen, hold_seconds=hold
+    )
+    watch.start()
     if role is Role.ENGINE:
         from router.kafka import engine
 
-        return engine.run(runtime, rules)
-    return until_signalled(lambda stop: _loop(role)(runtime, rules, stop))
+        return engine.run(runtime, rules, watch=watch)
+    loop = _loop(role)
+    return until_signalled(lambda stop: loop(runtime, rules, stop, watch=watch), watch.nudge)
 
 
-def _loop(role: Role) -> "Callable[[RuntimeSettings, Rules, threading.Event], int]":
+def _loop(role: Role) -> "Callable[..., int]":
     match role:
         case Role.INTAKE:
-            from router.kafka.intake import run as loop
+            from router.kafka import intake
+
+            return intake.run
         case Role.NOTIFIER:
-            from router.kafka.notifier import run as loop
+            from router.kafka import notifier
+
+            return notifier.run
         case _:
-            from router.web.server import run as loop
-    return loop
+            from router.web import server
+
+            return server.run
 
 
-def until_signalled(work: Callable[[threading.Event], int]) -> int:
-    """Work until SIGTERM or SIGINT, or SIGHUP: then the exit code says that we want to be started anew."""
-    from router.kafka.ending import Exit
-
-    stop, anew = threading.Event(), threading.Event()
-
-    def reload() -> None:
-        anew.set()
-        stop.set()
-
+def until_signalled(
+    work: Callable[[threading.Event], int], look_again: Callable[[], None] = lambda: None
+) -> int:
+    """Work until SIGTERM or SIGINT; SIGHUP means that the rules are to be looked at again, now."""
+    stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
-    signal.signal(signal.SIGHUP, lambda *_: reload())
-    code = work(stop)
-    return int(Exit.RELOAD) if anew.is_set() and not code else code
+    signal.signal(signal.SIGHUP, lambda *_: look_again())
+    return work(stop)

@@ -5,15 +5,18 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 HANDED_OVER = ("owner.handed_over_by_evidence", "owner.handed_over_by_person")
+FOR_INFORMATION = "also"
+"""The kind of a message to a team that must know and is not asked to act."""
 MUTED, UNMUTED = "muted.", "muted.ended"
 
 
 class Telling(NamedTuple):
-    """The first message of an incident at a destination, and for which team it was."""
+    """A message of an incident: when, where, for which team, and as what (`opened`, `escalated`, `also`, …)."""
 
     at: datetime
     destination: str
     team: str
+    kind: str
 
 
 class Facts(NamedTuple):
@@ -42,8 +45,8 @@ class Facts(NamedTuple):
 
     @property
     def first_team(self) -> str:
-        """The team that was told first; "" when nobody was."""
-        return self.told[0].team if self.told else ""
+        """The team that was told first, as its owner or the next step up; "" when nobody was."""
+        return next((telling.team for telling in self.told if telling.kind != FOR_INFORMATION), "")
 
     def told_team(self, team: str) -> datetime | None:
         """When this team was first told, or None."""
@@ -58,7 +61,7 @@ def facts_of(document: Mapping[str, Any]) -> tuple[Facts, ...]:
 def _facts(incident: Mapping[str, Any]) -> Facts:
     cause, decisions = incident["cause"], incident["decisions"]
     tellings = [_telling(told) for told in incident["notifications"]]
-    steps = [_telling(told) for told in incident["notifications"] if told["kind"] == "escalated"]
+    steps = [telling for telling in tellings if telling.kind == "escalated"]
     return Facts(
         id=incident["id"],
         opened_at=_moment(incident["opened_at"]),
@@ -80,7 +83,7 @@ def _facts(incident: Mapping[str, Any]) -> Facts:
 
 
 def _telling(told: Mapping[str, str]) -> Telling:
-    return Telling(_moment(told["at"]), told["destination"], told["team"])
+    return Telling(_moment(told["at"]), told["destination"], told["team"], told["kind"])
 
 
 def _firsts(tellings: Sequence[Telling]) -> tuple[Telling, ...]:

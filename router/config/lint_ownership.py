@@ -153,7 +153,7 @@ def _check_duty(duty: Obligation, draft: Draft) -> None:
         _check_components(node, named, draft.components, draft)
     if duty.remind_seconds is not None and duty.within_seconds and duty.remind_seconds >= duty.within_seconds:
         message = f"{named} reminds before its time begins"
-        draft.report.add(Lint.REMIND_TOO_EARLY, node.at("remind"), message, "remind later than within")
+        draft.report.add(Lint.REMIND_TOO_EARLY, node.at("remind"), message, "make it shorter than within")
 
 
 def _check_duty_teams(draft: Draft) -> None:

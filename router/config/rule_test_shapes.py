@@ -79,6 +79,7 @@ COMMAND = Record(
         "for": Field(Duration(0, 90 * 86_400), "The span of a silence, a snooze or a maintenance."),
         "match": Field(ListOf(MatcherText(SILENCE_LABELS), or_one=True), "What a silence covers."),
         "silence": Field(NAME, "The id of a silence or a maintenance, so that a later command can end it."),
+        "proposal": Field(Number(1), "Number of the action of a confirm_action; 1 if left out."),
         "components": Field(ListOf(ANY_TEXT, or_one=True), "What a maintenance is of."),
         "subtrees": Field(ListOf(ANY_TEXT, or_one=True), "With everything that depends on these."),
         "workflows": Field(ListOf(ANY_TEXT, or_one=True), "All components of these workflows."),

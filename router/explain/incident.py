@@ -16,6 +16,7 @@ from router.likelihood.weighing import likelihood_of
 from router.model.decision import Decision, Reason
 from router.model.incident import Headline, Incident
 from router.model.rules import Rules
+from router.stages.advise import advise
 from router.stages.testify import span_of
 
 MAX_DIFFERENCES = 6
@@ -36,12 +37,21 @@ def explain_incident(replay: WitnessedReplay, incident_id: str) -> dict[str, Any
     incident = incident_of(replay, incident_id)
     decisions = [d for d in replay.witness.decisions if d.incident == incident_id]
     answer = explain(incident, decisions, replay.name)
-    told = {"symptoms": _symptoms(incident.headlines), "telling": _telling(incident, decisions, replay.rules)}
+    told = {
+        "symptoms": _symptoms(incident.headlines),
+        "telling": _telling(incident, decisions, replay.rules),
+        "runbooks": _runbooks(incident, replay.rules),
+    }
     assessed = replay.witness.assessed.get(incident_id)
     suspects = suspects_of(assessed, replay.rules) if assessed else []
     if assessed is None or not suspects:
         return answer | told
     return answer | told | _weighed(incident, assessed, suspects, replay.rules)
+
+
+def _runbooks(incident: Incident, rules: Rules) -> list[str]:
+    """Which runbooks go with it, best first, and why."""
+    return [f"{advice.runbook}: {advice.why}" for advice in advise(incident.cause, incident.workflows, rules)]
 
 
 def incident_of(replay: WitnessedReplay, incident_id: str) -> Incident:

@@ -19,6 +19,7 @@ from router.importing.alertmanager_routes import (
     GROUP_INTERVAL,
     GROUP_WAIT,
     REPEAT_INTERVAL,
+    ROOT,
     RouteReader,
 )
 from router.importing.alertmanager_writer import (
@@ -118,7 +119,7 @@ def _hushed(route: Route, above: str, receivers: Mapping[str, Receiver], remarks
     below = tuple(_hushed(child, name, receivers, remarks) for child in route.routes)
     if name not in receivers or not receivers[name].nowhere:
         return route.model_copy(update={"routes": below})
-    if route.name == "root":
+    if route.name == ROOT:
         remarks.to_do(f"receiver {name} tells nobody: what no route matches is told to its owner here")
         return route.model_copy(update={"routes": below, "receiver": "owner"})
     return route.model_copy(update={"routes": below, "mute": (*route.mute, NEVER)})

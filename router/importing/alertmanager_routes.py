@@ -18,6 +18,9 @@ from router.model.route import EVERY_LABEL, OWNER, Route
 GROUP_WAIT, GROUP_INTERVAL, REPEAT_INTERVAL = 30, 5 * 60, 4 * 3600
 """Seconds that Alertmanager waits where its root route says nothing."""
 
+ROOT = "root"
+"""The name of the root route; it is written as the default."""
+
 OWNER_RECEIVER = "owner-receiver"
 """What a receiver is called here that is called `owner` there."""
 
@@ -44,16 +47,15 @@ class RouteReader:
     def __init__(self, file: str, remarks: Remarks) -> None:
         self.file = file
         self.remarks = remarks
-        self.names = Ids(("default", "root"))
+        self.names = Ids(("default", ROOT))
 
     def route(self, given: Mapping[str, Any], path: str, above: str = "") -> Route:
         """The route that stands at this path of the file, with all below it. Raises CannotImport."""
         match = tuple(self.matchers(given, path))
         receiver = receiver_name(given.get("receiver"))
         values = [matcher.value for matcher in match if not matcher.negative]
-        name = self.names.take(
-            slug("-".join([above or receiver, *values][-2:]), "-") if path != "route" else "root"
-        )
+        wish = _DASHES.sub("-", slug("-".join(dict.fromkeys([receiver or above, *values])), "-")).strip("-")
+        name = ROOT if path == "route" else self.names.take(wish or "route")
         for key in sorted(given.keys() - _KNOWN):
             self.remarks.leave_out("setting of a route", "not known here", f"{path}.{key}")
         for label, value in sorted(_mapping(given.get("labels")).items()):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from router.config.durations import write_duration
 from router.importing.alertmanager_parts import Receiver, Rule, Spans
+from router.importing.alertmanager_routes import ROOT
 from router.importing.imported import Remarks
 from router.importing.writer import scalar
 from router.model.fault import OwnerKind
@@ -140,7 +141,7 @@ def _options(route: Route) -> Iterator[str]:
     if route.group_by is not None:
         yield f"group_by: {_list(route.group_by)}"
     for key, field in _CLOCKS.items():
-        if route.name != "root" and getattr(route, field) is not None:
+        if route.name != ROOT and getattr(route, field) is not None:
             yield f"{key}: {write_duration(getattr(route, field))}"
 
 

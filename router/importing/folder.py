@@ -44,6 +44,7 @@ def _existing(draft: Draft) -> Existing:
         frozenset(draft.teams),
         frozenset(draft.workflows),
         frozenset(source.format for source in draft.sources.values()),
+        {name: frozenset(body.owners.values()) for name, body in draft.components.items()},
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from router.importing import alertmanager, backstage, dbt, openlineage
+from router.importing import alertmanager, backstage, codeowners, dbt, openlineage, opsgenie, pagerduty
 from router.importing.description import Description, Given
 from router.importing.imported import Configuration
 
@@ -36,6 +36,21 @@ IMPORTERS: dict[str, Importer] = {
         "Components, APIs, resources, systems and groups of a Backstage catalog.",
         "the file catalog-info.yaml, or the catalog's entities as JSON",
         backstage.describe,
+    ),
+    "codeowners": Importer(
+        "Directories of a repository as components, with their owners by GitHub's or GitLab's CODEOWNERS.",
+        "the file CODEOWNERS, and as JSON which directory is which component, if not each is one",
+        codeowners.describe,
+    ),
+    "pagerduty": Importer(
+        "Services of PagerDuty with their teams and members; policies and schedules are listed.",
+        "answers of PagerDuty's REST API: services, teams, users, escalation_policies, schedules",
+        pagerduty.describe,
+    ),
+    "opsgenie": Importer(
+        "Services of Opsgenie with their teams and members; escalations and schedules are listed.",
+        "answers of Opsgenie's REST API: services, teams, escalations, schedules",
+        opsgenie.describe,
     ),
 }
 

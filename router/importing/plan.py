@@ -33,13 +33,17 @@ CONCERNS: dict[ComponentKind, tuple[OwnerKind, ...]] = {
 
 
 class Existing(NamedTuple):
-    """What a rules folder has: components with what they depend on, names, teams, workflows, formats of its sources."""
+    """What a rules folder has: components with what they depend on, names, teams, workflows, formats of its sources.
+
+    `owners` are the teams that a component names, for whatever concern.
+    """
 
     components: Mapping[str, frozenset[str]]
     identities: Mapping[tuple[str, str], str]
     teams: frozenset[str]
     workflows: frozenset[str]
     formats: frozenset[str] = frozenset()
+    owners: Mapping[str, frozenset[str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,7 @@ class _Planning:
                 workflows[thing.workflow] = self._workflow(thing.workflow, teams)
             workflows[thing.workflow].components.append(self._component(thing, teams, feedback))
         self._missing_edges()
+        self._other_owners()
         kind = self.description.format
         if self.existing and self.new and kind and kind not in self.existing.formats:
             self.todo["sources.yaml reads no events of this format: add a source"][kind] = None
@@ -229,6 +234,16 @@ class _Planning:
             if free:
                 own[space] = tuple(dict.fromkeys(free))
         return own
+
+    def _other_owners(self) -> None:
+        """Components of the folder that the catalog says another team owns: only a person knows which is right."""
+        if self.existing is None:
+            return
+        for thing in self.description.things:
+            home, given = self.known.get(thing.key, ""), next(iter(thing.owners), None)
+            if home and given and _team_id(given) not in self.existing.owners.get(home, frozenset()):
+                said = f"{home}: {_team_id(given)}"
+                self.todo["owners that the rules name otherwise: look who is accountable"][said] = None
 
     def _missing_edges(self) -> None:
         """Edges between components that the folder has, which only an edit of its files could add."""

@@ -14,7 +14,6 @@ class Exit(IntEnum):
     FAILED = 70
     GAP = 71
     STALLED = 72
-    RELOAD = 75
 
 
 def end_process(code: Exit, why: str) -> None:

@@ -19,6 +19,7 @@ from router.kafka.clock import clock_from
 from router.kafka.ending import Exit, end_process
 from router.kafka.memory import Memory
 from router.kafka.rights import words_of
+from router.kafka.rules_watch import RulesWatch
 from router.kafka.shard import Gap
 from router.kafka.shard_footing import ROLE
 from router.kafka.shard_state import Step
@@ -39,19 +40,21 @@ LAG_SECONDS = 5.0
 DRAIN_SECONDS = 20.0
 """How long leaving the group in order may take, then it is left without a word."""
 
-SIGNALS = {signal.SIGTERM: Exit.DRAINED, signal.SIGINT: Exit.DRAINED, signal.SIGHUP: Exit.RELOAD}
-"""Each asks the engine to finish what is under way and end with this code."""
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+"""Each asks the engine to finish what is under way and end."""
 
 
-def run(runtime: RuntimeSettings, rules: Rules, step: Step = pipeline.step) -> int:
-    """Run until SIGTERM or SIGINT (0), or SIGHUP: new rules (`Exit.RELOAD`); returns the exit code.
+def run(
+    runtime: RuntimeSettings, rules: Rules, step: Step = pipeline.step, watch: RulesWatch | None = None
+) -> int:
+    """Run until SIGTERM or SIGINT; returns the exit code. `watch` has newer rules, when there are; SIGHUP nudges it.
 
     Raises TopicMissing. Waits for brokers that do not answer. Whatever goes wrong later ends the process.
     """
-    return int(asyncio.run(_live(runtime, rules, step)))
+    return int(asyncio.run(_live(runtime, rules, step, watch)))
 
 
-async def _live(runtime: RuntimeSettings, rules: Rules, step: Step) -> Exit:
+async def _live(runtime: RuntimeSettings, rules: Rules, step: Step, watch: RulesWatch | None) -> Exit:
     loop = asyncio.get_running_loop()
     ending: asyncio.Future[Exit] = loop.create_future()
 
@@ -59,10 +62,11 @@ async def _live(runtime: RuntimeSettings, rules: Rules, step: Step) -> Exit:
         if not ending.done():
             ending.set_result(code)
 
-    for number, code in SIGNALS.items():
-        loop.add_signal_handler(number, end, code)
+    for number in SIGNALS:
+        loop.add_signal_handler(number, end, Exit.DRAINED)
+    loop.add_signal_handler(signal.SIGHUP, watch.nudge if watch else lambda: None)
     if await _brokers_answer(runtime, ending):
-        engine = Engine(runtime, rules, step)
+        engine = Engine(runtime, rules, step, watch)
         await engine.work(ending)
         await engine.drain(ending.result())
         emit(RoleStopped(ROLE))
@@ -85,14 +89,18 @@ async def _brokers_answer(runtime: RuntimeSettings, ending: "asyncio.Future[Exit
 class Engine:
     """One member of the consumer group, with what it needs to live and to end."""
 
-    def __init__(self, runtime: RuntimeSettings, rules: Rules, step: Step) -> None:
+    def __init__(
+        self, runtime: RuntimeSettings, rules: Rules, step: Step, watch: RulesWatch | None = None
+    ) -> None:
         """Needs a running event loop and brokers that answer."""
         kafka, metrics = runtime.kafka, runtime.metrics
         self._kafka = kafka
         self._rules = rules
+        self._watch = watch
         self._memory = Memory()
-        self._ticker = Ticker(kafka, clock_from(runtime.clock_file))
-        self._shards = Shards(kafka, rules, step, self._ticker, self._memory, self._failed)
+        clock = clock_from(runtime.clock_file)
+        self._ticker = Ticker(kafka, clock)
+        self._shards = Shards(kafka, rules, step, self._ticker, self._memory, self._failed, clock)
         self._app = make_app(runtime, self._shards.carry, self._assign, self._shards.close)
         self._joined = False
         self._watchdog = Watchdog(
@@ -137,8 +145,12 @@ class Engine:
             )
         try:
             self._ticker.turn()
+            self._shards.turn()
         except Exception as error:
             self._failed(error)
+        if self._watch and (news := self._watch.news(self._rules)):
+            self._rules = news
+            self._shards.adopt(news)
         self._memory.rest()
 
     async def _assign(self, partitions: set[int]) -> None:

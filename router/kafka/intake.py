@@ -33,6 +33,7 @@ from router.kafka.intake_delivery import Delivery, Undelivered
 from router.kafka.intake_report import Report
 from router.kafka.intake_rights import SourceRights
 from router.kafka.rights import client_failure, words_of
+from router.kafka.rules_watch import RulesWatch
 from router.kafka.topics import INPUTS, LEDGER, TOPICS
 from router.model.rules import Rules
 from router.telemetry.events import KafkaTroubled, LagMeasured, RoleFailed, RoleStarted, RoleStopped, emit
@@ -64,15 +65,19 @@ _FETCHING = {
 }
 
 
-def run(runtime: RuntimeSettings, rules: Rules, stop: threading.Event) -> int:
+def run(
+    runtime: RuntimeSettings, rules: Rules, stop: threading.Event, watch: RulesWatch | None = None
+) -> int:
     """Read until `stop` is set (0), or until what was read cannot be delivered (`Exit.FAILED`).
+
+    `watch` has newer rules, when there are; they are taken up between two batches.
 
     Whoever calls it sets `stop` on SIGTERM. Waits for brokers that do not answer. Raises TopicMissing when
     a topic of ours does not exist; anything else that is raised is a bug, and nothing of its batch is
     committed.
     """
     metrics = runtime.metrics
-    intake = Intake(runtime, rules, stop)
+    intake = Intake(runtime, rules, stop, watch)
     health = serve(ROLE, metrics.host, metrics.port_of(ROLE), intake.checks)
     emit(RoleStarted(ROLE, __version__, rules.hash))
     try:
@@ -96,11 +101,18 @@ def run(runtime: RuntimeSettings, rules: Rules, stop: threading.Event) -> int:
 class Intake:
     """One member of the consumer group `<group>-intake`."""
 
-    def __init__(self, runtime: RuntimeSettings, rules: Rules, stop: threading.Event) -> None:
+    def __init__(
+        self,
+        runtime: RuntimeSettings,
+        rules: Rules,
+        stop: threading.Event,
+        watch: RulesWatch | None = None,
+    ) -> None:
         kafka = runtime.kafka
         self._stop = stop
-        self._topics = sorted({topic for source in rules.sources.values() for topic in source.topics})
-        self._reader = BatchReader(rules, f"{kafka.name(ROLE)}-{os.getpid()}@{socket.gethostname()}")
+        self._watch = watch
+        self._name = f"{kafka.name(ROLE)}-{os.getpid()}@{socket.gethostname()}"
+        self._adopt(rules)
         self._report = Report()
         self._rights = SourceRights(kafka)
         self.checks = {"group": self._group_problem, "sources": self._rights.problem}
@@ -115,11 +127,9 @@ class Intake:
         """Read until asked to stop. Raises KafkaException, Undelivered, TopicMissing."""
         if not self._wait_for_brokers():
             return
-        if self._topics:
-            self._consumer.subscribe(
-                self._topics, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked
-            )
+        self._subscribe()
         while not self._stop.is_set():
+            self._take_up_news()
             if not self._topics:
                 self._stop.wait(1.0)
                 continue
@@ -134,6 +144,29 @@ class Intake:
         self._report.close()
         self._consumer.close()
         self._delivery.close()
+
+    def _adopt(self, rules: Rules) -> None:
+        self._rules = rules
+        self._topics = sorted({topic for source in rules.sources.values() for topic in source.topics})
+        self._reader = BatchReader(rules, self._name)
+
+    def _take_up_news(self) -> None:
+        """Read under newer rules from the next batch on, if there are any: all before it is committed."""
+        news = self._watch.news(self._rules) if self._watch else None
+        if news is not None:
+            topics = self._topics
+            self._adopt(news)
+            if topics != self._topics:
+                self._subscribe()
+
+    def _subscribe(self) -> None:
+        """Read the topics that the rules name: for other ones the group shares the partitions out anew."""
+        if self._topics:
+            self._consumer.subscribe(
+                self._topics, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked
+            )
+        else:
+            self._consumer.unsubscribe()
 
     def _group_problem(self) -> str:
         return "" if self._joined or not self._topics else "has not joined the consumer group yet"

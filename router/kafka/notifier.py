@@ -24,6 +24,7 @@ from router.kafka.notifier_partition import NoticeRecord, Partition
 from router.kafka.notifier_plan import Patience
 from router.kafka.notifier_senders import Senders
 from router.kafka.rights import words_of
+from router.kafka.rules_watch import RulesWatch
 from router.kafka.topics import DELIVERIES, NOTICES
 from router.model.errors import DeliveryError
 from router.model.rules import Rules
@@ -51,23 +52,35 @@ DRAIN_SECONDS = 15.0
 
 
 def run(
-    runtime: RuntimeSettings, rules: Rules, stop: threading.Event, patience: Patience | None = None
+    runtime: RuntimeSettings,
+    rules: Rules,
+    stop: threading.Event,
+    patience: Patience | None = None,
+    watch: RulesWatch | None = None,
 ) -> int:
     """Tell until `stop` is set, then finish the calls under way and return 0; any other code is a failure.
 
+    `watch` has newer rules, when there are: names, channels and runbooks are taken from them from then on.
+
     Raises TopicMissing, and RuntimeError when notices and deliveries do not fit each other.
     """
-    return int(asyncio.run(Notifier(runtime, rules, stop, patience or Patience()).run()))
+    return int(asyncio.run(Notifier(runtime, rules, stop, patience or Patience(), watch).run()))
 
 
 class Notifier:
     """One process's part of the consumer group."""
 
     def __init__(
-        self, runtime: RuntimeSettings, rules: Rules, stop: threading.Event, patience: Patience
+        self,
+        runtime: RuntimeSettings,
+        rules: Rules,
+        stop: threading.Event,
+        patience: Patience,
+        watch: RulesWatch | None = None,
     ) -> None:
         self._runtime = runtime
         self._rules = rules
+        self._watch = watch
         self._stop = stop
         self._patience = patience
         self._partitions: dict[int, Partition] = {}
@@ -165,6 +178,7 @@ class Notifier:
             group.subscribe([NOTICES], on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._lost)
             reported = time.monotonic()
             while not self._stop.is_set() and self._failure is None:
+                self._take_up_news()
                 first = group.poll(POLL_SECONDS)  # `consume` alone would wait for a full batch
                 if first is not None:
                     self._carry([first, *group.consume(BATCH, 0)])
@@ -174,6 +188,13 @@ class Notifier:
             self._in_loop(self._close(list(self._partitions), DRAIN_SECONDS if self._failure is None else 0))
         finally:
             group.close()
+
+    def _take_up_news(self) -> None:
+        """Use newer rules from now on, if there are any. What is shown already is shown anew with its next notice."""
+        news = self._watch.news(self._rules) if self._watch else None
+        if news is not None:
+            self._rules = news
+            self._loop.call_soon_threadsafe(self._senders.adopt, news)
 
     def _carry(self, messages: list[Message]) -> None:
         records: dict[int, list[NoticeRecord]] = defaultdict(list)

@@ -79,7 +79,7 @@ class Desk:
 
     def show(self, notice: Notice, offset: int) -> None:
         """Make the destination show this newest notice of an incident: what waited for that one is stale now."""
-        incident = notice.incident.id
+        incident = notice.subject
         known = self._pending.get(incident)
         self._pending[incident] = Pending(notice, offset, known.since if known else self._clock())
         if incident in self._telling.sweeps.incidents:
@@ -154,7 +154,7 @@ class Desk:
 
     async def _sweep(self) -> None:
         if notice := await self._telling.sweep(self._swept):
-            waiting = self._pending.get(notice.incident.id)
+            waiting = self._pending.get(notice.subject)
             self.show(notice, waiting.offset if waiting else NO_OFFSET)
 
     def _sweep_in(self) -> float | None:
@@ -164,7 +164,7 @@ class Desk:
     def _keep_for_sweep(self, notice: Notice) -> None:
         """Keep the newest notice of whatever may have to be shown again, and only of that."""
         swept = self._telling.sweeps.incidents
-        incident = notice.incident.id
+        incident = notice.subject
         if incident in swept:
             newer = self._pending.get(incident)
             self._swept[incident] = newer.notice if newer else notice

@@ -129,7 +129,7 @@ class Partition:
                 self._desk(subject.destination).drop(subject.incident)
 
     def _show(self, notice: Notice, record: NoticeRecord) -> None:
-        subject = Subject(notice.destination, notice.incident.id)
+        subject = Subject(notice.destination, notice.subject)
         old = time.time() - record.written_at > FORGET_SECONDS
         if self.open or not old or subject.incident in self._memories.get(subject.destination, ()):
             self._subjects[record.key] = subject

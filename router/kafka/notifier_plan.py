@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from router.model.incident import Note
-from router.model.notice import Delivery, DeliveryState, Notice
+from router.model.incident import RUNBOOK_NOTE, Note
+from router.model.notice import Delivery, DeliveryState, Notice, NoticeRole
 
 ROOT = "root"
 DOUBTED = 2
@@ -164,18 +164,31 @@ def _post(notice: Notice, now: datetime, generation: int, attempts: int) -> Post
     incident = notice.incident
     attempt = Delivery(
         destination=notice.destination,
-        incident=incident.id,
+        incident=notice.subject,
         generation=generation,
         state=DeliveryState.ATTEMPT_STARTED,
         revision=incident.revision,
         at=now,
         attempts=attempts,
     )
-    if not incident.notes:
+    covered = _covered(notice)
+    if not covered:
         return Post(attempt)
-    part = f"{_NOTE}{incident.notes[-1].number}"
-    covered = {"part": part, "state": DeliveryState.DONE, "attempts": 0}
-    return Post(attempt, attempt.model_copy(update=covered))
+    said = {"part": f"{_NOTE}{covered}", "state": DeliveryState.DONE, "attempts": 0}
+    return Post(attempt, attempt.model_copy(update=said))
+
+
+def _covered(notice: Notice) -> int:
+    """Up to which note a new message makes it needless to tell; the newest runbook still goes into its thread."""
+    told = [note.number for note in notice.incident.notes]
+    runbooks = [note.number for note in _thread_notes(notice) if note.kind == RUNBOOK_NOTE]
+    return max(runbooks) - 1 if runbooks else max(told, default=0)
+
+
+def _thread_notes(notice: Notice) -> list[Note]:
+    """The notes for this destination's thread: a runbook is for whoever has the incident."""
+    has_it = notice.role is NoticeRole.OWNER
+    return [note for note in notice.incident.notes if has_it or note.kind != RUNBOOK_NOTE]
 
 
 def _update(notice: Notice, root: Delivery, now: datetime) -> Update:
@@ -194,7 +207,7 @@ def _update(notice: Notice, root: Delivery, now: datetime) -> Update:
 
 def _reply(notice: Notice, memory: Memory, root: Delivery, now: datetime, patience: Patience) -> Action:
     """The thread: the reply that is not settled, or one for all notes not told yet."""
-    pending = [note.number for note in notice.incident.notes if note.number > memory.noted]
+    pending = [note.number for note in _thread_notes(notice) if note.number > memory.noted]
     reply = memory.reply
     if reply is None or reply.generation != root.generation:
         return _thread(notice, memory, root, f"{_NOTE}{pending[-1]}", 1, now) if pending else Nothing()
@@ -210,12 +223,12 @@ def _thread(
 ) -> ThreadReply | Nothing:
     """One reply for the notes after the last one told, up to that of `part`: the same again after a crash."""
     last = note_number(part)
-    notes = tuple(note for note in notice.incident.notes if memory.noted < note.number <= last)
+    notes = tuple(note for note in _thread_notes(notice) if memory.noted < note.number <= last)
     if not notes:
         return Nothing()
     attempt = Delivery(
         destination=notice.destination,
-        incident=notice.incident.id,
+        incident=notice.subject,
         part=part,
         generation=root.generation,
         state=DeliveryState.ATTEMPT_STARTED,

@@ -15,15 +15,16 @@ from router.kafka.notifier_events import RunbookFailed, WordsRefused
 from router.kafka.notifier_sender import Place, Sender
 from router.model.canary import CANARY
 from router.model.errors import DeliveryError
-from router.model.incident import Note
+from router.model.incident import RUNBOOK_NOTE, Note
 from router.model.notice import Delivery, Notice, NoticeRole
 from router.model.rules import Rules
 from router.render.blocks import slack_message, text_message
-from router.render.message import Message
+from router.render.message import Block, Message
 from router.render.runbook import RunbookRenderer
 from router.render.runbook_text import RunbookText
+from router.render.runbook_thread import thread_blocks
 from router.render.terminal import terminal_notes, terminal_panel, terminal_update
-from router.render.thread import thread_message
+from router.render.thread import asked, thread_message
 from router.slack.client import SlackClient, SlackMessage
 from router.telemetry.events import emit
 
@@ -39,11 +40,15 @@ class Senders:
         self._runbooks = RunbookRenderer()
         self._canary = CanarySender()
         self.client: SlackClient | None = None
-        self._people: Sender = TerminalSender(rules, self._runbooks)
+        self._people: SlackSender | TerminalSender = TerminalSender(rules, self._runbooks)
         if runtime.slack.token is not None:
             token = runtime.slack.token.get_secret_value()
             self.client = SlackClient(token, base_url=runtime.slack.base_url)
             self._people = SlackSender(self.client, rules, self._runbooks)
+
+    def adopt(self, rules: Rules) -> None:
+        """Find the words by these rules from now on."""
+        self._people.rules = rules
 
     def of(self, destination: str) -> Sender:
         """Who tells this destination. One that begins with `canary` ends a test event's way: nobody is told."""
@@ -61,7 +66,7 @@ class SlackSender:
 
     def __init__(self, client: SlackClient, rules: Rules, runbooks: RunbookRenderer) -> None:
         self._client = client
-        self._rules = rules
+        self.rules = rules
         self._runbooks = runbooks
 
     async def post(self, notice: Notice, attempt: Delivery) -> Place:
@@ -81,8 +86,28 @@ class SlackSender:
             await self._update(self._plainer(notice, error), attempt)
 
     async def reply(self, root: Place, notice: Notice, notes: Sequence[Note], attempt: Delivery) -> Place:
-        """Posts one reply with a line a note."""
-        return await self._post(root.channel_id, _slack(thread_message(notes, notice.at)), attempt, root.ts)
+        """Posts one reply with a line a note, and the whole runbook under a note that stands for it."""
+        named = [await self._naming(note, notice.destination) for note in notes]
+        runbook = await self._whole_runbook(notice, notes)
+        message = _slack(thread_message(named, notice.at, runbook))
+        try:
+            return await self._post(root.channel_id, message, attempt, root.ts)
+        except DeliveryError as error:
+            if not runbook or error.retryable or error.code not in _BLOCKS_REFUSED:
+                raise
+            emit(WordsRefused(notice.destination, notice.incident.id, error.code))
+            return await self._post(
+                root.channel_id, _slack(thread_message(named, notice.at)), attempt, root.ts
+            )
+
+    async def _whole_runbook(self, notice: Notice, notes: Sequence[Note]) -> tuple[Block, ...]:
+        """The blocks of the runbook, rendered outside the event loop; none where no note stands for it."""
+        if not any(note.kind == RUNBOOK_NOTE for note in notes):
+            return ()
+        found = await asyncio.to_thread(self._runbooks.whole, notice.incident, self.rules)
+        if found is None or not found[1]:
+            return ()
+        return thread_blocks(*found)
 
     async def find(
         self, channel: str, effect_id: str, since: float, until: float, thread_ts: str = ""
@@ -98,6 +123,18 @@ class SlackSender:
         """Deletes."""
         await self._client.delete(place.channel_id, place.ts)
 
+    async def _naming(self, note: Note, destination: str) -> Note:
+        """The note as it names people there: by Slack's ids where it knows them, so that they are told."""
+        people: list[str] = []
+        for person in asked(note, destination):
+            try:
+                people.append(await self._client.directs.user(person) if "@" in person else person)
+            except DeliveryError as error:
+                if error.retryable:
+                    raise
+                people.append(person)
+        return note.model_copy(update={"people": tuple(people), "mention": True})
+
     async def _post(
         self, channel: str, message: SlackMessage, attempt: Delivery, thread_ts: str | None = None
     ) -> Place:
@@ -111,35 +148,35 @@ class SlackSender:
         await self._client.update(attempt.channel_id, attempt.ts, message, metadata)
 
     async def _words(self, notice: Notice) -> SlackMessage:
-        texts = await runbook_texts(self._runbooks, notice, self._rules)
-        return _slack(slack_message(notice, self._rules, texts))
+        texts = await runbook_texts(self._runbooks, notice, self.rules)
+        return _slack(slack_message(notice, self.rules, texts))
 
     def _plainer(self, notice: Notice, error: DeliveryError) -> SlackMessage:
         """The words without blocks, if it was the blocks that Slack refused; else the error again."""
         if error.retryable or error.code not in _BLOCKS_REFUSED:
             raise error
         emit(WordsRefused(notice.destination, notice.incident.id, error.code))
-        return _slack(text_message(notice, self._rules))
+        return _slack(text_message(notice, self.rules))
 
 
 class TerminalSender:
     """Tells on the terminal: a panel for a new message, a line for what changed."""
 
     def __init__(self, rules: Rules, runbooks: RunbookRenderer, console: Console | None = None) -> None:
-        self._rules = rules
+        self.rules = rules
         self._runbooks = runbooks
         self._console = console or Console()
         self._numbers = itertools.count(1)
 
     async def post(self, notice: Notice, attempt: Delivery) -> Place:
         """Prints the whole message."""
-        texts = await runbook_texts(self._runbooks, notice, self._rules)
-        self._console.print(terminal_panel(notice, self._rules, texts))
+        texts = await runbook_texts(self._runbooks, notice, self.rules)
+        self._console.print(terminal_panel(notice, self.rules, texts))
         return self._place()
 
     async def update(self, notice: Notice, attempt: Delivery) -> None:
         """Prints one line, since a terminal cannot edit what it showed."""
-        self._console.print(terminal_update(notice, self._rules))
+        self._console.print(terminal_update(notice, self.rules))
 
     async def reply(self, root: Place, notice: Notice, notes: Sequence[Note], attempt: Delivery) -> Place:
         """Prints a line a note."""
@@ -185,7 +222,7 @@ class CanarySender:
 
 async def runbook_texts(runbooks: RunbookRenderer, notice: Notice, rules: Rules) -> tuple[RunbookText, ...]:
     """The incident's runbooks, rendered outside the event loop; none where the message shows none."""
-    if not notice.incident.live or notice.role in (NoticeRole.FORMER_OWNER, NoticeRole.ALSO):
+    if not notice.incident.live or notice.role in (NoticeRole.FORMER_OWNER, NoticeRole.ALSO, NoticeRole.DIGEST):
         return ()
     texts = await asyncio.to_thread(runbooks.texts, notice.incident, rules)
     for text in texts:

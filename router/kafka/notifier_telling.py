@@ -98,7 +98,7 @@ class Telling:
 
     async def act(self, notice: Notice, action: Post | Update | ThreadReply | Reconcile) -> None:
         """Take one step; afterwards there is a new memory, or a pause, to plan by."""
-        self.not_before.pop(notice.incident.id, None)
+        self.not_before.pop(notice.subject, None)
         match action:
             case Post(attempt, covered):
                 await self._make(notice, attempt, () if covered is None else (covered,), None)

@@ -21,6 +21,7 @@ from router.kafka.deadletter import DeadLetter
 from router.kafka.shard_footing import ROLE, Footing, find_footing
 from router.kafka.shard_state import InputRecord, Refused, ShardState, Step, Turnover
 from router.kafka.topics import DEADLETTER, DECISIONS, INCIDENTS, INPUTS, NOTICES, STATE
+from router.model.record import Moved, Moving
 from router.model.rules import Rules
 
 TRANSACTION_SECONDS = 180
@@ -46,6 +47,7 @@ class Applied(NamedTuple):
 
     `applied` of its records were at `next` and `replayed` below it; `ahead` are the offsets above. `outcomes` counts
     source positions, `live` the live incidents of each scope touched. `wake_at` is when the next timer is due.
+    `moving` are hand-offs that the batch put into the outboxes of its scopes, to be sent now.
     """
 
     applied: int
@@ -57,6 +59,7 @@ class Applied(NamedTuple):
     wake_at: datetime | None
     outcomes: dict[str, int]
     live: dict[str, int]
+    moving: tuple[Moved, ...] = ()
 
 
 class Shard:
@@ -119,9 +122,14 @@ class Shard:
         since = self._calling_since
         return since is not None and self._clock() - since > HUNG_SECONDS
 
-    def apply(self, records: Sequence[InputRecord]) -> Applied:
+    def adopt(self, rules: Rules) -> None:
+        """Work under these rules from the next micro-batch on."""
+        self.state.adopt(rules)
+
+    def apply(self, records: Sequence[InputRecord], sent: Sequence[tuple[str, int]] = ()) -> Applied:
         """Apply a micro-batch, in order, as one transaction. When it returns, all of it is committed.
 
+        `sent` names hand-offs, by scope and number, that are known to be on the topic and leave their outbox.
         Raises Gap; KafkaException when the transaction fails, as when a new owner fenced us.
         """
         began = self._clock()
@@ -136,10 +144,14 @@ class Shard:
                 ahead.append(record.offset)
             else:
                 self.state.apply(record, turnover)
+        for scope, number in sent:
+            self.state.sent(scope, number, turnover)
         applied = self.state.next - first
+        moving: tuple[Moved, ...] = ()
+        if applied or turnover.touched:
+            moving = self._commit(turnover)
         if applied:
             self._ahead_since = None
-            self._commit(turnover)
         elif ahead:
             self._check_gap(ahead[-1])
         return Applied(
@@ -152,15 +164,20 @@ class Shard:
             wake_at=self.state.wake_at(),
             outcomes=turnover.outcomes(),
             live={scope: self.state.scopes[scope].live for scope in turnover.touched},
+            moving=moving,
         )
 
     def close(self) -> None:
         """Leave the partition. There is nothing to save."""
         del self._producer
 
-    def _commit(self, turnover: Turnover) -> None:
+    def _commit(self, turnover: Turnover) -> tuple[Moved, ...]:
+        """Write everything that a micro-batch led to; answers the hand-offs among it, as they are to be sent."""
         self._producer.begin_transaction()
+        moving: list[Moved] = []
         for key, record in self.state.take_changes(turnover.touched):
+            if isinstance(record, Moving):
+                moving.append(record.moved)
             self._produce(STATE, key, None if record is None else encode(record), self.partition)
         for decision in turnover.decisions:
             self._produce(DECISIONS, decision.scope.encode(), encode(decision))
@@ -176,6 +193,7 @@ class Shard:
         group = self._footing.group
         self._persist(lambda wait: self._producer.send_offsets_to_transaction([place], group, wait))
         self._persist(self._producer.commit_transaction)
+        return tuple(sorted(moving, key=lambda moved: (moved.from_scope, moved.number)))
 
     def _produce(
         self,

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from router.kafka.shard import Applied, Shard
 from router.kafka.shard_state import InputRecord
+from router.model.rules import Rules
 
 BATCH_RECORDS = 500
 """Inputs in one transaction at most."""
@@ -34,16 +35,20 @@ class ShardHost:
         opened: Callable[["ShardHost"], None],
         applied: Callable[["ShardHost", Applied], None],
         failed: Callable[[BaseException], None],
+        adopted: Callable[["ShardHost"], None] = lambda _host: None,
     ) -> None:
         self.shard = shard
         self.open = False
         self._opened, self._applied, self._failed = opened, applied, failed
+        self._adopted = adopted
         self._queue: deque[InputRecord] = deque()
         self._queued_bytes = 0
         self._changed = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
         self._closed = False
+        self._rules: Rules | None = None
+        self._sent: list[tuple[str, int]] = []
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"shard-{shard.partition}")
         self._task = asyncio.create_task(self._run())
 
@@ -67,6 +72,16 @@ class ShardHost:
         self._changed.set()
         if len(self._queue) >= ROOM_RECORDS or self._queued_bytes >= ROOM_BYTES:
             self._room.clear()
+
+    def adopt(self, rules: Rules) -> None:
+        """Work under these rules from the next transaction on."""
+        self._rules = rules
+        self._changed.set()
+
+    def sent(self, scope: str, number: int) -> None:
+        """A hand-off of this scope is on its topic: it leaves the outbox with the next transaction."""
+        self._sent.append((scope, number))
+        self._changed.set()
 
     async def close(self) -> None:
         """Finish the transaction under way and let go. What is queued is dropped: the next owner reads it again."""
@@ -93,13 +108,23 @@ class ShardHost:
 
     async def _turn(self) -> None:
         await self._changed.wait()
-        records = self._take()
-        if not records:
+        if self._rules is not None:
+            await self._adopt(self._rules)
+        records, sent = self._take(), self._sent
+        if not records and not sent:
             self._changed.clear()
             return
-        applied = await asyncio.get_running_loop().run_in_executor(self._thread, self.shard.apply, records)
+        self._sent = []
+        loop = asyncio.get_running_loop()
+        applied = await loop.run_in_executor(self._thread, self.shard.apply, records, sent)
         if not self._closed:
             self._applied(self, applied)
+
+    async def _adopt(self, rules: Rules) -> None:
+        self._rules = None
+        await asyncio.get_running_loop().run_in_executor(self._thread, self.shard.adopt, rules)
+        if not self._closed:
+            self._adopted(self)
 
     async def _work(self, call: Callable[[], None]) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, call)

@@ -29,7 +29,7 @@ from router.model.event import RejectCode
 from router.model.incident import Incident
 from router.model.input import Tick
 from router.model.notice import Notice
-from router.model.record import AnyRecord
+from router.model.record import AnyRecord, Moved, moving_key
 from router.model.rules import Rules
 from router.model.state import State
 from router.model.turn import Effects
@@ -39,6 +39,9 @@ Step = Callable[[State, AnyInput, Rules, datetime], Effects]
 """The pure core: `router.pipeline.step`."""
 
 TICK = Tick()
+
+VISITS = 100
+"""Scopes that look through what they hold with one Tick: bounds a transaction."""
 
 
 class InputRecord(NamedTuple):
@@ -95,6 +98,36 @@ class ShardState:
         self._step = step
         self._wake_ups: list[tuple[datetime, str]] = []
         self._queued: dict[str, datetime] = {}
+        self._stale: dict[str, None] = {}
+
+    @property
+    def stale(self) -> bool:
+        """Whether a scope has not looked through what it holds under these rules: it does with the next Tick."""
+        return bool(self._stale)
+
+    def adopt(self, rules: Rules) -> None:
+        """Apply inputs under these rules from now on."""
+        self._rules = rules
+        self._stale = dict.fromkeys(
+            scope
+            for scope, state in sorted(self.scopes.items())
+            if state.header.rules and state.header.rules != rules.hash
+        )
+
+    def hand_offs(self) -> list[Moved]:
+        """Everything in the outboxes of the scopes, in the order in which it is to be sent."""
+        return [
+            state.moving[key].moved
+            for _, state in sorted(self.scopes.items())
+            for key in sorted(state.moving)
+        ]
+
+    def sent(self, scope: str, number: int, into: Turnover) -> None:
+        """A hand-off is on the topic: it leaves the outbox. Nothing happens if it has left already."""
+        state = self.scopes.get(scope)
+        if state is not None and moving_key(number) in state.moving:
+            state.delete(moving_key(number))
+            into.touched[scope] = None
 
     def restore(self, records: dict[bytes, bytes]) -> None:
         """Take over what the state topic holds: the newest value of each key, tombstones left out.
@@ -113,6 +146,7 @@ class ShardState:
         for scope, found in by_scope.items():
             self.scopes[scope] = State.restore(scope, found)
             self._queue(scope)
+        self.adopt(self._rules)
 
     def apply(self, record: InputRecord, into: Turnover) -> None:
         """Apply the input at `next`. Raises only on bugs of ours."""
@@ -124,7 +158,7 @@ class ShardState:
         value, now = decoded
         if isinstance(value, Tick):
             into.ticks += 1
-            for scope in self._due(now):
+            for scope in dict.fromkeys([*self._due(now), *list(self._stale)[:VISITS]]):
                 self._turn(scope, value, now, into)
         else:
             self._turn(value.scope, value, now, into)
@@ -161,6 +195,7 @@ class ShardState:
         # A scope's clock never goes back, whatever the clocks of those who write inputs say.
         into.add(self._step(state, value, self._rules, max(now, state.header.clock)))
         into.touched[scope] = None
+        self._stale.pop(scope, None)
         self._queue(scope)
 
     def _queue(self, scope: str) -> None:

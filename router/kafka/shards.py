@@ -6,15 +6,18 @@ Everything here runs in the event loop, except `owned`.
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 from router.config.runtime import KafkaSettings
 from router.kafka.memory import Memory
+from router.kafka.mover import Mover
 from router.kafka.shard import Applied, Shard
 from router.kafka.shard_host import ShardHost
 from router.kafka.shard_state import InputRecord, Step
 from router.kafka.ticker import Ticker
 from router.model.rules import Rules
 from router.telemetry.engine_events import (
+    HandedOff,
     IncidentsCounted,
     InputGapSeen,
     InputRefused,
@@ -38,14 +41,17 @@ class Shards:
         ticker: Ticker,
         memory: Memory,
         failed: Callable[[BaseException], None],
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        """`failed` gets whatever a shard raised; the process cannot go on."""
+        """`failed` gets whatever a shard raised; the process cannot go on. `clock` is the wall clock."""
         self._kafka = kafka
         self._rules = rules
         self._step = step
         self._ticker = ticker
         self._memory = memory
         self._failed = failed
+        self._mover = Mover(kafka, self._sent, clock)
+        self._clock = clock
         self._hosts: dict[int, ShardHost] = {}
         self._began: dict[int, float] = {}
 
@@ -69,7 +75,17 @@ class Shards:
         for partition in sorted(partitions - set(self._hosts)):
             shard = Shard(self._kafka, partition, self._rules, self._step)
             self._began[partition] = time.monotonic()
-            self._hosts[partition] = ShardHost(shard, self._opened, self._applied, self._failed)
+            self._hosts[partition] = ShardHost(shard, self._opened, self._applied, self._failed, self._plan)
+
+    def adopt(self, rules: Rules) -> None:
+        """Every shard works under these rules from its next transaction on."""
+        self._rules = rules
+        for host in self._hosts.values():
+            host.adopt(rules)
+
+    def turn(self) -> None:
+        """Hear which hand-offs arrived. Raises RuntimeError if one could not be delivered."""
+        self._mover.turn()
 
     async def close(self, partitions: set[int] | None = None) -> None:
         """These (all, unless given) are ours no more: finish what is under way and let go."""
@@ -89,7 +105,8 @@ class Shards:
         emit(ShardOpened(host.partition, state.next, records, seconds))
         if host.shard.expired:
             emit(InputsExpired(host.partition, host.shard.expired))
-        self._ticker.plan(host.partition, state.wake_at())
+        self._mover.send(host.partition, state.hand_offs())
+        self._plan(host)
         self._memory.restored()
 
     def _applied(self, host: ShardHost, applied: Applied) -> None:
@@ -106,4 +123,19 @@ class Shards:
         late = self._ticker.arrived(partition) if applied.ticks else None
         if late is not None:
             emit(TickApplied(partition, late))
-        self._ticker.plan(partition, applied.wake_at)
+        for moved in applied.moving:
+            alerts = len(moved.alerts) + len(moved.late)
+            emit(HandedOff(partition, moved.from_scope, moved.scope, moved.number, alerts))
+        self._mover.send(partition, applied.moving)
+        self._plan(host)
+
+    def _plan(self, host: ShardHost) -> None:
+        """When the partition wants its next Tick: at once, if rules changed for a scope that nothing was said to."""
+        state = host.shard.state
+        now = datetime.fromtimestamp(self._clock(), UTC)
+        self._ticker.plan(host.partition, now if state.stale else state.wake_at())
+
+    def _sent(self, partition: int, scope: str, number: int) -> None:
+        host = self._hosts.get(partition)
+        if host is not None:
+            host.sent(scope, number)

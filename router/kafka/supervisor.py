@@ -52,7 +52,6 @@ class _Child:
     process: "subprocess.Popen[bytes] | None" = None
     start_at: float = 0.0
     deaths: deque[float] = field(default_factory=deque)
-    asked_to_end: bool = False
     pump: threading.Thread | None = None
 
 
@@ -65,18 +64,14 @@ class Supervisor:
         argv: Callable[[str], Sequence[str]],
         out: BinaryIO | None = None,
         policy: Policy = Policy(),
-        may_reload: Callable[[], str] = lambda: "",
     ) -> None:
-        """`roles` may name one several times; `argv` makes a role's command line; `out` gets all output.
-
-        `may_reload` says why the roles must not be started anew now, as when new rules have mistakes; "" if they may.
-        """
+        """`roles` may name one several times; `argv` makes a role's command line; `out` gets all output."""
         self._children = [_Child(name, argv(role)) for role, name in zip(roles, _names(roles), strict=True)]
         self._width = max(len(name) for name in (*_names(roles), "supervisor"))
         self._out = out or sys.stdout.buffer
         self._writing = threading.Lock()
         self._policy = policy
-        self._may_reload = may_reload
+
         self._stop = threading.Event()
         self._reload = threading.Event()
         self._parent = os.getpid()
@@ -84,7 +79,7 @@ class Supervisor:
     def run(self) -> int:
         """Until `stop`, SIGTERM or SIGINT (0; 1 if a child had to be killed), or giving up (1; 2: misconfigured).
 
-        SIGHUP starts all roles anew, which read the rules again. Signals are handled only in the main thread.
+        SIGHUP is passed on: the roles look at their rules again. Signals are handled only in the main thread.
         """
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, lambda *_: self.stop())
@@ -94,7 +89,7 @@ class Supervisor:
         try:
             while code is None and not self._stop.wait(LOOK_SECONDS):
                 if self._reload.is_set():
-                    self._start_anew()
+                    self._pass_on()
                 code = self._look()
         finally:
             drained = self._drain(self._children)
@@ -105,7 +100,7 @@ class Supervisor:
         self._stop.set()
 
     def reload(self) -> None:
-        """Start all children anew."""
+        """Have all children look at their rules again."""
         self._reload.set()
 
     def _look(self) -> int | None:
@@ -127,7 +122,6 @@ class Supervisor:
         return None
 
     def _start(self, child: _Child) -> None:
-        child.asked_to_end = False
         child.process = subprocess.Popen(  # noqa: S603 - a command line of our own
             child.argv,
             stdin=subprocess.DEVNULL,
@@ -142,7 +136,8 @@ class Supervisor:
         child.pump.start()
 
     def _bind(self) -> None:
-        """In the child: end when the supervisor does, however that ends."""
+        """In the child: end when the supervisor does, however that ends; SIGHUP waits until it is understood."""
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         if _libc is not None:
             _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != self._parent:  # it ended before we said so
@@ -152,9 +147,7 @@ class Supervisor:
         now = time.monotonic()
         child.process = None
         child.start_at = now
-        if child.asked_to_end or code == Exit.RELOAD:
-            self._say(f"{child.name} starts anew")
-            return
+
         while child.deaths and now - child.deaths[0] > self._policy.window_seconds:
             child.deaths.popleft()
         delay = min(self._policy.delay_seconds * 2 ** len(child.deaths), self._policy.longest_delay_seconds)
@@ -162,21 +155,16 @@ class Supervisor:
         child.start_at = now + delay
         self._say(f"{child.name} {_how(code)}; starts again in {delay:g} s")
 
-    def _start_anew(self) -> None:
+    def _pass_on(self) -> None:
         self._reload.clear()
-        if problem := self._may_reload():
-            self._say(f"the roles go on as they are: {problem}")
-            return
         for child in self._children:
-            child.deaths.clear()
-            child.start_at = 0.0
-        self._drain(self._children)
+            if child.process is not None and child.process.poll() is None:
+                child.process.send_signal(signal.SIGHUP)
 
     def _drain(self, children: Sequence[_Child]) -> bool:
         """Ask them to end and wait until they have; False if one had to be killed."""
         running = [child for child in children if child.process is not None]
         for child in running:
-            child.asked_to_end = True
             if child.process is not None and child.process.poll() is None:
                 child.process.terminate()
         deadline = time.monotonic() + self._policy.drain_seconds

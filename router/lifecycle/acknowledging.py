@@ -13,6 +13,9 @@ from router.model.incident import Incident, IncidentState, Trigger
 from router.model.notice import NoticeKind
 from router.model.turn import Turn
 
+ASKED_FOR = timedelta(days=30)
+"""How long after its opening an incident whose acknowledgement holds for good is asked about."""
+
 
 def acknowledge(turn: Turn, incident: Incident, actor: str) -> Incident | None:
     """Somebody takes it: its escalation stops, unless its policy goes on until the end. None: not allowed."""
@@ -90,7 +93,8 @@ def _look_at(turn: Turn, incident: Incident, since: datetime) -> datetime | None
     """When the acknowledgement is to be looked at next: to ask, or to end it."""
     timeout, reminder = _spans(turn, incident)
     if not timeout:
-        return since + timedelta(seconds=reminder) if reminder else None
+        asked = since + timedelta(seconds=reminder)
+        return asked if reminder and asked <= incident.opened_at + ASKED_FOR else None
     return since + timedelta(seconds=timeout - reminder if reminder < timeout else timeout)
 
 

@@ -19,7 +19,7 @@ def begin_flapping(turn: Turn, incident: Incident) -> Incident:
         f"again when it has been stable for {stable} min"
     )
     incident = turn.save(incident, flapping=found, notes=turn.note(incident, "flapping", text))
-    turn.decide(Reason.TOLD_FLAPPING, incident=incident.id, destination=incident.destination)
+    turn.decide(Reason.INCIDENT_FLAPPING, incident=incident.id, destination=incident.destination)
     mute = mute_of(turn, incident)
     return incident if mute is None else hold(turn, incident, mute)
 

@@ -29,6 +29,7 @@ _NO_CLOCKS: dict[str, object] = {
     "ack_due": None,
     "ack_reminded": False,
     "refresh_due": None,
+    "repeat_due": None,
     "track_due": None,
 }
 

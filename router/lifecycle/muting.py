@@ -5,26 +5,33 @@ tells asks `held_back` first; what was not said is remembered, and `router.lifec
 stands when the muting is over.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 
 from router.model.decision import Reason
 from router.model.incident import Incident
 from router.model.muting import Mute, MuteKind, Span
 from router.model.record import IncidentRecord, OpenAlert
+from router.model.rules import Rules
 from router.model.state import State
 from router.model.turn import Turn
 from router.stages.flap import stable_at
-from router.stages.inhibit import Inhibitors
+from router.stages.inhibit import Inhibitors, LabelsOf
 from router.stages.maintenance import Work, calendar_of, components_of, excuse
 from router.stages.mute import Silences
-from router.stages.route import seen_by
+from router.stages.route import route, seen_by
 
 LOOK_SECONDS = 3_600
 """A muted incident is looked at again at least so often, whatever mutes it: rules may have changed meanwhile."""
 
 QUIET: dict[str, object] = {"settle_due": None, "escalate_due": None, "refresh_due": None, "repeat_due": None}
 """The clocks of telling: none runs while an incident is muted."""
+
+OURS = (
+    *("owner", "owner.kind", "cause.component", "cause.kind", "cause.fault"),
+    *("severity", "scope", "incident", "workflow"),
+)
+"""Labels of an incident that are ours; an alert of it has the same, unless the rules leave one to the alert."""
 
 REASONS = {
     MuteKind.SILENCE: Reason.MUTED_SILENCE,
@@ -43,6 +50,7 @@ def mute_of(turn: Turn, incident: Incident) -> Mute | None:
         _silenced(turn, incident)
         or _in_maintenance(turn, incident)
         or _inhibited(turn, incident)
+        or _quiet(turn, incident)
         or _snoozed(turn, incident)
         or _flaps(turn, incident)
     )
@@ -61,6 +69,8 @@ def hold(turn: Turn, incident: Incident, mute: Mute) -> Incident:
     due = turn.now + timedelta(seconds=LOOK_SECONDS)
     if mute.until is not None:
         due = mute.until if mute.kind is MuteKind.RATE else min(due, mute.until)
+    if incident.muted_by == mute.by and incident.mute_due and turn.now < incident.mute_due <= due:
+        due = incident.mute_due
     update: dict[str, object] = {**QUIET, "muted_by": mute.by, "mute_due": due}
     if all(getattr(incident, name) == value for name, value in update.items()):
         return incident
@@ -91,9 +101,19 @@ def inhibitors(turn: Turn) -> Inhibitors | None:
         return None
     known = mutes.watcher
     if not isinstance(known, Inhibitors) or known.under != rules.hash:
-        known = mutes.watcher = Inhibitors(rules.inhibition, partial(seen_by, rules=rules), rules.hash)
+        known = mutes.watcher = Inhibitors(rules.inhibition, _ours(rules), rules.hash)
         _feed(known, turn.state)
     return known
+
+
+def _ours(rules: Rules) -> LabelsOf:
+    """What inhibition sees of an incident itself; each of its alerts adds what it says of itself."""
+    names = [name for name in OURS if name not in rules.alert_labels]
+
+    def labels_of(incident: Incident) -> Sequence[Mapping[str, str]]:
+        return [{name: seen[name] for name in names} for seen in seen_by(incident, rules)]
+
+    return labels_of
 
 
 def _feed(index: Inhibitors, state: State) -> None:
@@ -112,8 +132,27 @@ def _silenced(turn: Turn, incident: Incident) -> Mute | None:
     index = mutes.index[1]
     if not isinstance(index, Silences):
         raise AssertionError("only silences are kept there")
-    found = index.covering(seen_by(incident, turn.rules), turn.now)
-    return found and Mute(MuteKind.SILENCE, found.id, found.due, f"{found.id} by {found.actor}")
+    found = index.covering(_alerts_seen(turn, incident, index.labels), turn.now)
+    if found is None:
+        return None
+    silence = found.silence
+    return Mute(MuteKind.SILENCE, silence.id, found.until, f"{silence.id} by {silence.actor}")
+
+
+def _alerts_seen(
+    turn: Turn, incident: Incident, asked: frozenset[str]
+) -> Iterable[Sequence[Mapping[str, str]]]:
+    """The labels of the incident, once for each of its firing alerts that differs in what is asked for."""
+    own = asked.difference(OURS).union(turn.rules.alert_labels)
+    if not own & asked or not incident.firing:
+        return (seen_by(incident, turn.rules),)
+    ours = _ours(turn.rules)(incident)
+    distinct: dict[tuple[str, ...], dict[str, str]] = {}
+    for member in turn.state.alerts_of(incident.id).values():
+        if member.firing:
+            said = {**member.alert.labels, "component": member.alert.component, "fault": member.alert.fault}
+            distinct.setdefault(tuple(said.get(name, "") for name in own), said)
+    return ([{**said, **seen} for seen in ours] for said in distinct.values())
 
 
 def _in_maintenance(turn: Turn, incident: Incident) -> Mute | None:
@@ -150,6 +189,16 @@ def _inhibited(turn: Turn, incident: Incident) -> Mute | None:
         return None
     by = f" by an alert of {found.source}" if found.source else ""
     return Mute(MuteKind.INHIBITION, found.rule, None, f"{found.rule}{by}")
+
+
+def _quiet(turn: Turn, incident: Incident) -> Mute | None:
+    if not turn.rules.time_intervals:
+        return None
+    found = route(incident, turn.rules).muted_by_interval(turn.now)
+    if found is None:
+        return None
+    until = f" until {found.until:%Y-%m-%d %H:%M} UTC" if found.until else ""
+    return Mute(MuteKind.INTERVAL, found.interval, found.until, f"{found.interval}{until}")
 
 
 def _snoozed(turn: Turn, incident: Incident) -> Mute | None:

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
+from router.lifecycle.advising import runbooks_of, with_runbook
 from router.lifecycle.further import with_routes
 from router.lifecycle.telling import say_also
 from router.lifecycle.tracks import owned_at, with_tracks
 from router.model.incident import Cause, Incident, IncidentState, Ownership
 from router.model.turn import Turn
-from router.stages.advise import advise
 from router.stages.own import own
 from router.stages.route import Routing, route, seen_by
 from router.stages.settle import least_wait, settle
@@ -26,10 +26,10 @@ def place(turn: Turn, incident: Incident) -> Incident:
     routing = route(incident, turn.rules)
     update: dict[str, object] = {
         "destination": routing.destination,
-        "runbooks": tuple(
-            advice.runbook for advice in advise(incident.cause, incident.workflows, turn.rules)
-        ),
+        "runbooks": runbooks_of(turn, incident),
     }
+    if incident.told and incident.live:
+        update["notes"] = with_runbook(turn, incident)
     if incident.state is IncidentState.SETTLING and not incident.muted_by:
         update["settle_due"] = max(turn.now, _settle(turn, incident, routing))
     drawn = with_routes(turn, with_tracks(turn, incident.model_copy(update=update)), routing)

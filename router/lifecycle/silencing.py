@@ -9,6 +9,7 @@ from datetime import timedelta
 from router.model.decision import Reason
 from router.model.input import Command
 from router.model.matcher import Matcher, parse_matcher
+from router.model.muting import MuteKind
 from router.model.record import DeclaredMaintenance, Silence
 from router.model.turn import Turn
 
@@ -44,7 +45,7 @@ def silence(turn: Turn, command: Command) -> None:
     until = f"until {made.due:%Y-%m-%d %H:%M} UTC, as {made.id}"
     _answer(turn, command, Reason.COMMAND_APPLIED, f"{command.actor} {done} {what}{begins} {until}")
     if old is not None:
-        _look_again(turn, f"silence:{old.id}")
+        _look_again(turn, MuteKind.SILENCE)
 
 
 def expire_silence(turn: Turn, command: Command) -> None:
@@ -56,7 +57,7 @@ def expire_silence(turn: Turn, command: Command) -> None:
         return
     _answer(turn, command, Reason.COMMAND_APPLIED, f"{command.actor} ended silence {found.id}")
     _end(turn, found)
-    _look_again(turn, f"silence:{found.id}")
+    _look_again(turn, MuteKind.SILENCE)
 
 
 def silence_due(turn: Turn, found: Silence) -> None:
@@ -65,7 +66,7 @@ def silence_due(turn: Turn, found: Silence) -> None:
         turn.state.delete(found.key)
         return
     _end(turn, found)
-    _look_again(turn, f"silence:{found.id}")
+    _look_again(turn, MuteKind.SILENCE)
 
 
 def begin_maintenance(turn: Turn, command: Command) -> None:
@@ -101,7 +102,7 @@ def end_maintenance(turn: Turn, command: Command) -> None:
     due = turn.now + timedelta(seconds=KEPT_SECONDS)
     turn.state.put(found.model_copy(update={"ended_at": ended, "due": due}))
     _answer(turn, command, Reason.COMMAND_APPLIED, f"{command.actor} ended maintenance {found.window.id}")
-    _look_again(turn, f"maintenance:{found.window.id}")
+    _look_again(turn, MuteKind.MAINTENANCE)
 
 
 def _made(turn: Turn, command: Command) -> Silence:
@@ -137,9 +138,9 @@ def _end(turn: Turn, found: Silence) -> None:
     turn.state.put(found.model_copy(update={"ended_at": max(turn.now, found.started_at), "due": due}))
 
 
-def _look_again(turn: Turn, muted_by: str) -> None:
-    """Whatever this muted is looked at again at the end of the turn."""
-    for incident in turn.state.mutes.muted_by(muted_by):
+def _look_again(turn: Turn, kind: MuteKind) -> None:
+    """What this kind mutes is looked at again at the end of the turn: several may cover one incident together."""
+    for incident in turn.state.mutes.muted_by_kind(kind):
         turn.look_again[incident] = None
 
 

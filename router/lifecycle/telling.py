@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from router.lifecycle.advising import with_runbook
 from router.lifecycle.escalating import announce, begun
 from router.lifecycle.muting import awaited, held_back, hold, mute_of
 from router.lifecycle.pacing import paced
@@ -46,7 +47,9 @@ def publish(turn: Turn) -> None:
         notices = tell(incident, kind, turn.rules.hash, turn.now)
         for told, notice in zip(incident.told, notices, strict=True):
             for part in split(notice, told):
-                turn.effects.notices[part.key] = redact(part, turn.rules)
+                turn.effects.notices[part.key] = part
+    for key, notice in turn.effects.notices.items():
+        turn.effects.notices[key] = redact(notice, turn.rules)
 
 
 def _grouped(turn: Turn, incident: Incident) -> Incident:
@@ -72,6 +75,7 @@ def tell_first(turn: Turn, incident: Incident) -> Incident:
         Trigger.TELL,
         told=told,
         told_at=incident.told_at or turn.now,
+        notes=with_runbook(turn, incident),
         first_team=incident.first_team or incident.owner.team,
         settle_due=None,
         repeat_due=repeat_at(turn, incident),
@@ -91,11 +95,15 @@ def tell_first(turn: Turn, incident: Incident) -> Incident:
 
 
 def schedule_refresh(turn: Turn, incident: Incident) -> Incident:
-    """Count changes are told at most once in update_interval_seconds."""
+    """What is no news by itself is told at most once in an update interval, counted from the first telling.
+
+    So, as in Alertmanager, what comes together is told together, and nothing waits longer than one interval.
+    """
     if not incident.told or incident.refresh_due or not incident.live or incident.muted_by:
         return incident
-    due = turn.now + timedelta(seconds=route(incident, turn.rules).update_interval_seconds)
-    return turn.save(incident, refresh_due=due)
+    interval = timedelta(seconds=route(incident, turn.rules).update_interval_seconds)
+    first = incident.told_at or turn.now
+    return turn.save(incident, refresh_due=first + interval * ((turn.now - first) // interval + 1))
 
 
 def told_with(

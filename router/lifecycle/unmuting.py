@@ -101,6 +101,11 @@ def _words(muted_by: str) -> str:
     return words.get(kind, "It still burns") if kind else "It still burns"
 
 
+def _ended(turn: Turn, incident: Incident) -> bool:
+    """Whether nothing mutes it under these rules, or nothing would ever look at it again."""
+    return incident.mute_due is None or mute_of(turn, incident) is None
+
+
 def _concerned(turn: Turn) -> Iterable[str]:
     """Incidents whose mute may have to change, in the order of their numbers."""
     found = {**turn.held_back, **turn.look_again}
@@ -113,5 +118,5 @@ def _concerned(turn: Turn) -> Iterable[str]:
         index.ended.clear()
     if mutes.reviewed_under != turn.rules.hash:
         mutes.reviewed_under = turn.rules.hash
-        found.update((one, None) for one in mutes.muted() if mute_of(turn, turn.incident(one)) is None)
+        found.update((one, None) for one in mutes.muted() if _ended(turn, turn.incident(one)))
     return sorted(found, key=incident_number)

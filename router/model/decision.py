@@ -52,6 +52,7 @@ class Reason(StrEnum):
     INCIDENT_MERGED = "incident.merged"
     INCIDENT_SPLIT = "incident.split"
     INCIDENT_SPLIT_SUGGESTED = "incident.split_suggested"
+    INCIDENT_FLAPPING = "incident.flapping"
     INCIDENT_CLOSED = "incident.closed"
     CAUSE_ATTRIBUTED = "cause.attributed"
     CAUSE_MOVED = "cause.moved"
@@ -89,7 +90,6 @@ class Reason(StrEnum):
     NOT_TOLD_YET = "not_told.yet"
     NOT_TOLD_RESOLVED_WHILE_SETTLING = "not_told.resolved_while_settling"
     NOT_TOLD_SOURCE_AWAITED = "not_told.source_awaited"
-    TOLD_FLAPPING = "told.flapping"
     TOLD_DIGEST = "told.digest"
     MUTED_SILENCE = "muted.silence"
     MUTED_MAINTENANCE = "muted.maintenance"
@@ -151,6 +151,7 @@ REASON_TEXT: dict[Reason, str] = {
     Reason.INCIDENT_MERGED: "an alert connects it with an older incident, so they are one failure",
     Reason.INCIDENT_SPLIT: "in the order in which its symptoms began, two failures explain them better than one",
     Reason.INCIDENT_SPLIT_SUGGESTED: "it may be more than one failure, but a person has it: a suggestion",
+    Reason.INCIDENT_FLAPPING: "it keeps ending and coming back: told once, and again when it is stable",
     Reason.INCIDENT_CLOSED: "resolved for reopen_seconds, so its record is closed",
     Reason.CAUSE_ATTRIBUTED: "the candidate that explains most, cause before effect",
     Reason.CAUSE_MOVED: "new evidence favours another cause clearly",
@@ -188,7 +189,6 @@ REASON_TEXT: dict[Reason, str] = {
     Reason.NOT_TOLD_YET: "time has to show whether this is a failure, and whose",
     Reason.NOT_TOLD_RESOLVED_WHILE_SETTLING: "it was over before anybody had to be told",
     Reason.NOT_TOLD_SOURCE_AWAITED: "an alert that inhibits it may still arrive",
-    Reason.TOLD_FLAPPING: "it keeps ending and coming back; told again when it is stable",
     Reason.TOLD_DIGEST: "more incidents than this destination is told one by one; one message lists the others",
     Reason.MUTED_SILENCE: "a silence matches; tracked, not told",
     Reason.MUTED_MAINTENANCE: "maintenance explains every symptom of it; tracked, not told",

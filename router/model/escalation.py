@@ -7,7 +7,7 @@ becomes of the rules meanwhile (law 11). Its clock is `Incident.escalate_due`.
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from router.model.fault import Severity
 from router.model.ownership import Hours
@@ -59,7 +59,15 @@ class OnlyIf(Value):
     unacknowledged: bool = False
 
 
-class Notify(Value):
+class _Tagged(Value):
+    """A step always says which step it is, also where fields that hold their default are left out."""
+
+    @model_serializer(mode="wrap")
+    def _with_tag(self, rest: SerializerFunctionWrapHandler) -> dict[str, object]:
+        return {"step": getattr(self, "step"), **rest(self)}  # noqa: B009 - each kind of step declares its own
+
+
+class Notify(_Tagged):
     """Tell somebody. `names` are of what `whom` says; persons get a direct message, or are mentioned in the channel.
 
     `takes_turns`: only one of them, another one in each round and for each incident.
@@ -73,7 +81,7 @@ class Notify(Value):
     only_if: OnlyIf | None = None
 
 
-class Wait(Value):
+class Wait(_Tagged):
     """Wait for so long, or until the hours hold (not at all while they do).
 
     `team_hours`: the owner's working hours, which become `until` when the escalation begins.
@@ -85,7 +93,7 @@ class Wait(Value):
     team_hours: bool = False
 
 
-class Propose(Value):
+class Propose(_Tagged):
     """Propose what contains the damage; `text` in the operator's words, `runbook` an id of theirs."""
 
     step: Literal["propose"] = "propose"
@@ -100,7 +108,7 @@ class Propose(Value):
         return self.text or AUTOMATIC_WORDS[self.action]
 
 
-class Repeat(Value):
+class Repeat(_Tagged):
     """Begin again with the first step, at most `times` times; then go on with the next step."""
 
     step: Literal["repeat"] = "repeat"

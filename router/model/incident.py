@@ -185,7 +185,8 @@ class Told(Value):
     """A destination that was told of the incident, and for which team.
 
     `escalation`: by a step of an escalation; `also`: because the team must know, not because it owns or owned it. `why`
-    says as what, where it is more than the team.
+    says as what, where it is more than the team. `group_by` are the labels by which the telling is split there, `groups`
+    those that have a message; none: it is one message.
     """
 
     destination: str
@@ -195,6 +196,10 @@ class Told(Value):
     group_by: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     why: str = ""
+
+
+RUNBOOK_NOTE = "runbook"
+"""The kind of note that stands for the whole runbook in the owner's thread."""
 
 
 class Note(Value):

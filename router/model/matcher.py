@@ -75,6 +75,8 @@ class Matcher(Value):
 
     def accepts(self, value: str) -> bool:
         """Whether the condition holds for this value of its label."""
+        if self.values is not None:
+            return value in self.values
         if self.regex:
             return _holds(self.value, value) is not self.negative
         return (value == self.value) is not self.negative

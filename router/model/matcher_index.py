@@ -16,11 +16,15 @@ from router.model.matcher import Matcher, MatchOperator
 Condition = tuple[Matcher, ...]
 """Matchers that must all hold; none: always."""
 
-_REGEX_COST = 24
-"""A regular expression picks about as well as a value that so many conditions share."""
+_ASK_COST = 2
+"""To ask a regular expression costs about as much as to look so many conditions over."""
 
 _MOST_REMEMBERED = 4_096
 """Values of a label for which the regular expressions that hold are remembered."""
+
+
+_Key = tuple[str, bool, str]
+"""A label, and a value of it, or (True) what values of it begin with."""
 
 
 class _Label:
@@ -58,15 +62,11 @@ class MatcherIndex:
     """Which of these conditions hold for given labels."""
 
     def __init__(self, conditions: Sequence[Condition]) -> None:
-        self._conditions = tuple(conditions)
+        # What is cheap to ask comes first.
+        self._conditions = tuple(tuple(sorted(each, key=_asked_late)) for each in conditions)
         self._always: list[int] = []
         self._labels: defaultdict[str, _Label] = defaultdict(_Label)
-        shared = Counter(
-            (matcher.label, value)
-            for condition in conditions
-            for matcher in condition
-            for value in matcher.values or ()
-        )
+        shared = Counter(key for condition in conditions for matcher in condition for key in _keys(matcher))
         for position, condition in enumerate(conditions):
             self._file(position, condition, shared)
         for label in self._labels.values():
@@ -97,7 +97,7 @@ class MatcherIndex:
             if all(matcher.matches(labels) for matcher in self._conditions[position]):
                 yield position
 
-    def _file(self, position: int, condition: Condition, shared: Counter[tuple[str, str]]) -> None:
+    def _file(self, position: int, condition: Condition, shared: Counter[_Key]) -> None:
         """File a condition under the matcher that leaves the fewest others to ask."""
         best = min(condition, key=lambda matcher: _cost(matcher, shared), default=None)
         if best is None or _cost(best, shared) == float("inf"):
@@ -111,8 +111,21 @@ class MatcherIndex:
             label.by_prefix[prefix_of(best.value)].append((best, position))
 
 
-def _cost(matcher: Matcher, shared: Counter[tuple[str, str]]) -> float:
-    """How many conditions one finds under it, about."""
+def _keys(matcher: Matcher) -> list[_Key]:
+    """Under what it would be filed: its values, or what its regular expression begins with."""
     if matcher.values is not None:
-        return max((shared[matcher.label, value] for value in matcher.values), default=0)
-    return _REGEX_COST if matcher.operator is MatchOperator.MATCHES else float("inf")
+        return [(matcher.label, False, value) for value in matcher.values]
+    if matcher.operator is MatchOperator.MATCHES:
+        return [(matcher.label, True, prefix_of(matcher.value))]
+    return []
+
+
+def _cost(matcher: Matcher, shared: Counter[_Key]) -> float:
+    """What it costs to look over the conditions that one finds under it, about; infinity: it cannot be filed."""
+    keys = _keys(matcher)
+    most = max((shared[key] for key in keys), default=0 if matcher.values is not None else float("inf"))
+    return most if matcher.values is not None else _ASK_COST * most
+
+
+def _asked_late(matcher: Matcher) -> bool:
+    return matcher.regex and matcher.values is None

@@ -30,6 +30,9 @@ class MuteKind(StrEnum):
     RATE = "rate"
 
 
+_KINDS = frozenset(kind.value for kind in MuteKind)
+
+
 class Mute(NamedTuple):
     """Nobody is told now: because of what, until when (None: until an event ends it), and in words."""
 
@@ -45,8 +48,14 @@ class Mute(NamedTuple):
 
 
 def kind_of(muted_by: str) -> MuteKind | None:
-    """Which kind of mute an incident's `muted_by` names; None: it is not muted."""
-    return MuteKind(muted_by.partition(":")[0]) if muted_by else None
+    """Which kind of mute an incident's `muted_by` names; None: it is not muted.
+
+    A name without a kind is a silence's: records of before there were others.
+    """
+    if not muted_by:
+        return None
+    kind = muted_by.partition(":")[0]
+    return MuteKind(kind) if kind in _KINDS else MuteKind.SILENCE
 
 
 class Recurrence(Value):

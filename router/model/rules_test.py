@@ -45,8 +45,9 @@ class GivenCommand(Value):
 
     `incident` is the number of the incident it is about, in the order in which they were opened, from 1.
     `component` is the true cause of a correction, `because` why a hand-over is asked for. `seconds` is the span of a
-    silence, a snooze or a maintenance; `match` is what a silence covers and `silence` its id, or that of what ends.
-    `components`, `subtrees` and `workflows` are what a maintenance is of.
+    silence, a snooze or a maintenance; `proposal` the number of a confirmed action; `match` is what a silence
+    covers and `silence` its id, or that of what ends. `components`, `subtrees` and `workflows` are what a
+    maintenance is of.
     """
 
     at_seconds: int = Field(ge=0)
@@ -61,6 +62,7 @@ class GivenCommand(Value):
     seconds: int = Field(0, ge=0)
     match: tuple[str, ...] = ()
     silence: str = ""
+    proposal: int = Field(1, ge=1)
     components: tuple[str, ...] = ()
     subtrees: tuple[str, ...] = ()
     workflows: tuple[str, ...] = ()

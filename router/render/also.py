@@ -1,7 +1,7 @@
 """What a team reads that must know of an incident and does not own it: why it is told, whose it is, what it must do."""
 
 from router.model.incident import Incident, IncidentState
-from router.model.notice import Notice
+from router.model.notice import Notice, NoticeRole
 from router.model.ownership import HIDDEN, Track, TrackRole
 from router.model.rules import Rules
 from router.model.value import Moment
@@ -97,8 +97,13 @@ def clock_facts(track: Track, notice: Notice) -> list[tuple[str, Line]]:
 
 
 def asks_to_see(notice: Notice) -> str:
-    """The team of whom somebody shall say that they saw it; "" for none."""
-    waiting = [track for track in tracks_at(notice) if track.asks and not track.ended_at]
+    """The team of whom somebody shall say that they saw it, also where it owns the incident; "" for none."""
+    tracks = tracks_at(notice)
+    if notice.role is NoticeRole.OWNER:
+        tracks = tuple(
+            t for t in notice.incident.also if t.team == notice.team and t.role is TrackRole.OBLIGATION
+        )
+    waiting = [track for track in tracks if track.asks and not track.ended_at]
     return waiting[0].team if waiting else ""
 
 

@@ -12,7 +12,9 @@ from pydantic import JsonValue
 from router.model.incident import Incident, IncidentState, Trigger
 from router.model.notice import Notice
 from router.model.rules import Rules
-from router.render.card import Card, card_of
+from router.render.asked import open_proposals
+from router.render.card import Card
+from router.render.digest import shown
 from router.render.escape import clean, escape
 from router.render.fit import fit
 from router.render.line import Line, Link, Strong, mrkdwn, plain, rich
@@ -21,10 +23,18 @@ from router.render.runbook_text import RunbookText
 
 ACKNOWLEDGE, RESOLVE, CONFIRM = "router.acknowledge", "router.resolve", "router.confirm"
 SEEN = "router.seen"
+RENEW = "router.renew"
+ACTION = "router.confirm_action"
+ACTIONS = (ACTION, f"{ACTION}.2", f"{ACTION}.3")
 HAND_OVER = "router.hand_over"
+SNOOZE = "router.snooze"
+SNOOZES = (("30 min", 1_800), ("1 hour", 3_600), ("4 hours", 14_400), ("1 day", 86_400))
+"""Spans that the menu offers; an option's value is `incident|revision|seconds`, 0 ends a snooze."""
+MAX_VALUE = 150
+"""Characters of an option's value (Slack's documents, "Option object")."""
 HAND_OVERS = (HAND_OVER, f"{HAND_OVER}.2", f"{HAND_OVER}.3")
 """`action_id` of the buttons; their value is JSON: {"incident", "scope", "revision"}, where it is about the cause its
-"component", and where it is about an owner their "team".
+"component", where it is about an owner their "team", and where it is about a proposed action its "proposal".
 """
 
 MAX_LABEL = 75
@@ -33,7 +43,7 @@ MAX_LABEL = 75
 
 def slack_message(notice: Notice, rules: Rules, runbooks: Sequence[RunbookText] = ()) -> Message:
     """What the notice's destination should show now; `runbooks` are the incident's, best first."""
-    card = card_of(notice, rules)
+    card = shown(notice, rules)
     blocks: list[Block] = [_header(card), _section(card.lead)]
     if card.facts:
         blocks.append(_fields(card.facts))
@@ -45,14 +55,14 @@ def slack_message(notice: Notice, rules: Rules, runbooks: Sequence[RunbookText] 
     for runbook in runbooks if card.detailed else ():
         blocks += _runbook(runbook)
     blocks += _list("Why we think so", card.evidence)
-    blocks += _list("First alerts", card.headlines)
+    blocks += _list("Held back for now" if notice.listed else "First alerts", card.headlines)
     blocks.append(_context(card.footer))
     return fit(Message(text=escape(card.summary), blocks=tuple(blocks)))
 
 
 def text_message(notice: Notice, rules: Rules) -> Message:
     """The same in plain words without blocks, for when Slack refuses the blocks: telling comes first."""
-    card = card_of(notice, rules)
+    card = shown(notice, rules)
     lines = [
         f"{card.mark} {card.title}",
         plain(card.lead),
@@ -73,7 +83,7 @@ def _cause(card: Card) -> list[Block]:
 
 def _runbook(runbook: RunbookText) -> list[Block]:
     title = Link(runbook.title, runbook.url) if runbook.url else Strong(runbook.title)
-    lead: Line = (Strong("Runbook:"), " ", title)
+    lead: Line = (Strong("Runbook:"), " ", title, *([f" ({runbook.why})"] if runbook.why else []))
     if runbook.problem:
         return [_section((*lead, f". Its steps could not be rendered: {runbook.problem}."))]
     if not runbook.steps:
@@ -119,18 +129,46 @@ def _buttons(card: Card, incident: Incident) -> Block:
     buttons: list[JsonValue] = []
     if Trigger.ACKNOWLEDGE in card.buttons:
         buttons.append({**_button("Acknowledge", ACKNOWLEDGE, told), "style": "primary"})
+    if Trigger.RENEW in card.buttons:
+        buttons.append({**_button("Still on it", RENEW, told), "style": "primary"})
     if Trigger.RESOLVE in card.buttons:
         buttons.append({**_button("Resolve", RESOLVE, told), "confirm": _confirm()})
     if card.seen_by:
         told = orjson.dumps({**value, "team": card.seen_by}).decode()
-        buttons.append({**_button("Seen", SEEN, told), "style": "primary"})
+        label = "Duty seen" if card.buttons else "Seen"
+        buttons.append({**_button(label, SEEN, told), **({} if card.buttons else {"style": "primary"})})
     if card.buttons and _worth_asking(incident):
         told = orjson.dumps({**value, "component": incident.cause.component}).decode()
         buttons.append(_button("Cause is right", CONFIRM, told))
     for action, team in zip(HAND_OVERS, card.hand_to, strict=False):
         told = orjson.dumps({**value, "team": team}).decode()
         buttons.append(_button(f"Hand over to {clean(team)}"[:MAX_LABEL], action, told))
+    for action, proposal in zip(ACTIONS, open_proposals(incident) if card.buttons else (), strict=False):
+        told = orjson.dumps({**value, "proposal": proposal.number}).decode()
+        label = f"Done: {clean(proposal.text)}"[:MAX_LABEL]
+        buttons.append({**_button(label, action, told), "confirm": _really_done(proposal.text)})
+    if card.buttons and len(_snooze_value(incident, 86_400)) <= MAX_VALUE:
+        buttons.append(_snooze(incident))
     return {"type": "actions", "elements": buttons}
+
+
+def _snooze(incident: Incident) -> Block:
+    """A menu: not now, but again if it still burns then."""
+    spans = (("Wake up now", 0),) if incident.snooze else SNOOZES
+    options: list[JsonValue] = [
+        {"text": _plain_text(words), "value": _snooze_value(incident, seconds)} for words, seconds in spans
+    ]
+    label = "Snoozed" if incident.snooze else "Snooze"
+    return {
+        "type": "static_select",
+        "action_id": SNOOZE,
+        "placeholder": _plain_text(label),
+        "options": options,
+    }
+
+
+def _snooze_value(incident: Incident, seconds: int) -> str:
+    return f"{incident.id}|{incident.revision}|{seconds}"
 
 
 def _worth_asking(incident: Incident) -> bool:
@@ -141,6 +179,15 @@ def _worth_asking(incident: Incident) -> bool:
 
 def _button(label: str, action_id: str, value: str) -> Block:
     return {"type": "button", "text": _plain_text(label), "action_id": action_id, "value": value}
+
+
+def _really_done(text: str) -> Block:
+    return {
+        "title": _plain_text("Is it done?"),
+        "text": _plain_text(f"People did this: {clean(text)[:200]}. The router itself does nothing."),
+        "confirm": _plain_text("It is done"),
+        "deny": _plain_text("Not yet"),
+    }
 
 
 def _confirm() -> Block:

@@ -24,8 +24,10 @@ from router.render.also import (
     must_know,
     shows_impact,
 )
+from router.render.asked import escalation_lead, proposal_facts
 from router.render.fit import cut
 from router.render.line import Line, Link, Person, Strong, Time
+from router.render.muted import muted_line
 from router.render.words import (
     MARKS,
     candidate_line,
@@ -101,7 +103,7 @@ def card_of(notice: Notice, rules: Rules) -> Card:
         buttons=_buttons(incident) if acting else (),
         detailed=detailed,
         hand_to=hand_to(incident) if acting else (),
-        seen_by=asks_to_see(notice) if also else "",
+        seen_by=asks_to_see(notice) if also or notice.role is NoticeRole.OWNER else "",
     )
 
 
@@ -152,10 +154,7 @@ def _lead(notice: Notice, rules: Rules) -> Line:
     if notice.role is NoticeRole.ALSO:
         return also_lead(notice, rules)
     if notice.role is NoticeRole.ESCALATION:
-        open_ = incident.state is not IncidentState.ACKNOWLEDGED
-        told = Strong(team_words(notice.team, rules))
-        why = " has not acknowledged it: please take it, or reach them." if open_ else " has it now."
-        return ("Escalated to ", told, ". The owner ", owner, why)
+        return escalation_lead(notice, rules)
     if incident.cause.abstained:
         return (owner, ", please decide who owns this: ", incident.owner.why, ".")
     verb = {NoticeKind.HANDED_OVER: " takes over: ", NoticeKind.REOPENED: ", it is back: "}
@@ -195,6 +194,7 @@ def _facts(notice: Notice, rules: Rules) -> tuple[tuple[str, Line], ...]:
         facts.append(
             ("Workflows hit", (", ".join(workflow_words(name, rules) for name in incident.workflows),))
         )
+    facts += proposal_facts(notice)
     if incident.notes and incident.live:
         note = incident.notes[-1]
         facts.append(("Latest", (_time(note.at, notice), f" {note.text}")))
@@ -247,8 +247,8 @@ def _state(notice: Notice, rules: Rules) -> Line:
     alerts = f", {count_words(incident.alerts, 'alert')}"
     firing = f", {count_words(incident.firing, 'firing', 'firing')}" if incident.live else ""
     again = f", re-opened {count_words(incident.reopened, 'time')}" if incident.reopened else ""
-    muted: Line = (", silenced by ", Person(incident.muted_by)) if incident.muted_by else ()
-    return (*_held(notice, rules), *began, alerts + firing + again, *muted)
+    muted = muted_line(incident, notice.at)
+    return (*_held(notice, rules), *began, alerts + firing + again, *((", ", *muted) if muted else ()))
 
 
 def _held(notice: Notice, rules: Rules) -> Line:
@@ -271,7 +271,9 @@ def _console(incident: str, notice: Notice, rules: Rules) -> str:
 def _footer(notice: Notice, rules: Rules) -> Line:
     incident = notice.incident
     url = _console(incident.id, notice, rules)
-    return (incident.id, " · ", Link("open in the console", url)) if url else (incident.id,)
+    inside = notice.group and (notice.shows is None or Shown.LABELS in notice.shows)
+    name = f"{incident.id} · only {notice.group}" if inside else incident.id
+    return (name, " · ", Link("open in the console", url)) if url else (name,)
 
 
 def _other(notice: Notice, rules: Rules) -> Link | Strong:
@@ -282,7 +284,8 @@ def _other(notice: Notice, rules: Rules) -> Link | Strong:
 
 def _buttons(incident: Incident) -> tuple[Trigger, ...]:
     """What the state machine allows a person to do now."""
-    wanted = (Trigger.ACKNOWLEDGE, Trigger.RESOLVE)
+    asked = (Trigger.RENEW,) if incident.ack_reminded else ()
+    wanted = (Trigger.ACKNOWLEDGE, *asked, Trigger.RESOLVE)
     return tuple(t for t in wanted if transition(incident.state, t)) if incident.live else ()
 
 

@@ -59,17 +59,36 @@ class RunbookRenderer:
     def texts(self, incident: Incident, rules: Rules) -> tuple[RunbookText, ...]:
         """The incident's runbooks for a message: the first with its steps, others by name. Never raises."""
         known = [rules.runbooks[name] for name in incident.runbooks if name in rules.runbooks]
-        texts = [runbook_text(runbook, rules, incident=incident.id) for runbook in known]
+        texts = [
+            runbook_text(runbook, rules, incident=incident.id, why=why(runbook, incident, rules))
+            for runbook in known
+        ]
         if known:
             texts[0] = self._text(known[0], incident, rules)
         return tuple(texts)
 
+    def whole(self, incident: Incident, rules: Rules) -> tuple[RunbookText, str] | None:
+        """The incident's best runbook and the whole of its Markdown ("": it could not be rendered); None: it has none."""
+        name = next((name for name in incident.runbooks if name in rules.runbooks), "")
+        if not name:
+            return None
+        runbook = rules.runbooks[name]
+        try:
+            markdown, problem = self.render(runbook.body, values_of(incident, rules)), ""
+        except RunbookError as error:
+            markdown, problem = "", str(error)
+        text = runbook_text(
+            runbook, rules, markdown, problem, incident=incident.id, why=why(runbook, incident, rules)
+        )
+        return text, markdown
+
     def _text(self, runbook: Runbook, incident: Incident, rules: Rules) -> RunbookText:
+        markdown = problem = ""
         try:
             markdown = self.render(runbook.body, values_of(incident, rules))
         except RunbookError as error:
-            return runbook_text(runbook, rules, problem=str(error), incident=incident.id)
-        return runbook_text(runbook, rules, markdown, incident=incident.id)
+            problem = str(error)
+        return runbook_text(runbook, rules, markdown, problem, incident.id, why(runbook, incident, rules))
 
     def render(self, body: str, values: dict[str, Any]) -> str:
         """The body as Markdown, at most 12 KB. Raises RunbookError for anything that goes wrong."""
@@ -142,6 +161,14 @@ class RunbookRenderer:
         for pipe in (child.stdin, child.stdout):
             if pipe is not None:
                 pipe.close()
+
+
+def why(runbook: Runbook, incident: Incident, rules: Rules) -> str:
+    """Why this runbook goes with the incident, as a sentence; "" where the rules say nothing of it any more."""
+    component = rules.components.get(incident.cause.component)
+    kind = component.kind.value if component else ""
+    fit = runbook.fit(incident.cause.component, kind, incident.workflows, incident.cause.fault)
+    return fit.why if fit else ""
 
 
 def values_of(incident: Incident, rules: Rules) -> dict[str, Any]:

@@ -31,23 +31,28 @@ _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!<>~|-])")
 
 @dataclass(frozen=True)
 class RunbookText:
-    """Title, address ("" for none) and first steps of a runbook; `problem` says why there are no steps."""
+    """Title, address ("" for none) and first steps of a runbook; `problem` says why there are no steps.
+
+    `why` is a sentence that says why it was chosen.
+    """
 
     title: str
     url: str
     steps: tuple[Line, ...] = ()
     problem: str = ""
+    why: str = ""
 
 
 def runbook_text(
-    runbook: Runbook, rules: Rules, markdown: str = "", problem: str = "", incident: str = ""
+    runbook: Runbook, rules: Rules, markdown: str = "", problem: str = "", incident: str = "", why: str = ""
 ) -> RunbookText:
     """The runbook with the steps of its rendered Markdown, or with the problem that left it unrendered.
 
-    `incident` is the id of the one that its page is to be filled in for.
+    `incident` is the id of the one that its page is to be filled in for, `why` why it goes with it.
     """
     steps = first_steps(markdown) if not problem else ()
-    return RunbookText(runbook.title or runbook.id, runbook_url(runbook, rules, incident), steps, problem)
+    url = runbook_url(runbook, rules, incident)
+    return RunbookText(runbook.title or runbook.id, url, steps, problem, why)
 
 
 def first_steps(markdown: str) -> tuple[Line, ...]:

@@ -11,7 +11,8 @@ from router.model.incident import IncidentState, Note
 from router.model.notice import Notice
 from router.model.rules import Rules
 from router.model.value import Moment
-from router.render.card import Card, card_of
+from router.render.card import Card
+from router.render.digest import shown
 from router.render.escape import clean
 from router.render.line import Code, Line, Link, Strong, plain
 from router.render.runbook_text import RunbookText
@@ -28,7 +29,7 @@ _COLOURS = {
 
 def terminal_panel(notice: Notice, rules: Rules, runbooks: Sequence[RunbookText] = ()) -> Panel:
     """The whole message in a frame: its colour is the severity, green once it is over."""
-    card = card_of(notice, rules)
+    card = shown(notice, rules)
     colour = _COLOURS[notice.incident.severity] if notice.incident.live else "green"
     body = Table.grid(padding=(0, 2))
     body.add_column(style="dim", width=14)
@@ -47,7 +48,7 @@ def terminal_panel(notice: Notice, rules: Rules, runbooks: Sequence[RunbookText]
 
 def terminal_update(notice: Notice, rules: Rules) -> Text:
     """One line for a message that was shown before and changed."""
-    card = card_of(notice, rules)
+    card = shown(notice, rules)
     style = "green" if notice.incident.state is IncidentState.RESOLVED else "dim"
     line = Text(f"{clean(notice.destination)}  {card.mark} {clean(card.title)}  ", style=style)
     return line.append(clean(plain(card.state)), style="dim")

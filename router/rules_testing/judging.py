@@ -115,7 +115,7 @@ def _actual(outcomes: Outcomes) -> dict[str, object]:
         "cause": incident.cause.component,
         "fault": incident.cause.fault,
         "owner": incident.owner.team,
-        "also": tuple(sorted({track.team for track in incident.also})),
+        "also": tuple(sorted({track.team for track in incident.also} - {incident.owner.team})),
         "state": IncidentState.RESOLVED if closed else incident.state,
         "severity": incident.severity,
         # Alerts by key: a repeat or a resolve is no further member.

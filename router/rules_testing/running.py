@@ -71,6 +71,7 @@ def _command(simulator: Simulator, given: GivenCommand, number: int) -> None:
             seconds=given.seconds,
             match=given.match,
             silence=given.silence,
+            proposal=given.proposal if given.verb is Verb.CONFIRM_ACTION else 0,
             window=_window(given, number, simulator.now),
         )
         simulator.apply(scope, command)

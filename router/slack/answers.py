@@ -35,10 +35,13 @@ SCOPE = Meaning(False, False, "add the scope to the Slack app and install it aga
 CHANNEL = Meaning(False, False, "correct the channel in the route, or invite the app to it")
 FORBIDDEN = Meaning(False, False, "ask an administrator of the workspace to allow the app to do this")
 CONTENT = Meaning(False, False, "the router built a message that Slack refuses: report it")
+PERSON = Meaning(
+    False, False, "correct the person in the rules: Slack has nobody of this address or id to tell"
+)
 UNKNOWN = Meaning(False, False, "look the error up in Slack's documents of the method")
 
 #: Meaning -> Slack's errors with it. Sources: the error tables of chat.postMessage, chat.update, chat.delete,
-#: conversations.history and auth.test (docs.slack.dev/reference/methods). "Some aspect of the operation may
+#: conversations.history, conversations.open, users.lookupByEmail and auth.test (docs.slack.dev/reference/methods). "Some aspect of the operation may
 #: have succeeded" is Slack's wording for the ambiguous. An error that is not here is permanent (`UNKNOWN`):
 #: the words that Slack adds are refusals.
 MEANINGS: Mapping[Meaning, str] = {
@@ -50,6 +53,7 @@ MEANINGS: Mapping[Meaning, str] = {
     TOKEN: "invalid_auth not_authed account_inactive token_revoked token_expired not_allowed_token_type",
     SCOPE: "missing_scope no_permission",
     CHANNEL: "channel_not_found not_in_channel is_archived",
+    PERSON: "users_not_found user_not_found user_disabled user_not_visible cannot_dm_bot",
     FORBIDDEN: "restricted_action restricted_action_read_only_channel restricted_action_thread_only_channel "
     "restricted_action_non_threadable_channel ekm_access_denied team_access_not_granted access_denied "
     "cant_delete_message compliance_exports_prevent_deletion",

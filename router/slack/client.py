@@ -20,6 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from router.model.errors import DeliveryError
 from router.model.value import Value
 from router.slack.answers import GONE, Redirected, failure
+from router.slack.directs import PERSON, Directs
 from router.slack.pace import Pace
 
 SLACK = "https://slack.com/api/"
@@ -85,6 +86,7 @@ class SlackClient:
         self._send_client_msg_id = send_client_msg_id
         self._identity: Identity | None = None
         self._channels: dict[str, str] = {}
+        self.directs = Directs(self._ask)
         self._listed_at = float("-inf")
         self._listing = asyncio.Lock()
 
@@ -116,7 +118,7 @@ class SlackClient:
         metadata: Mapping[str, str | int],
         thread_ts: str | None = None,
     ) -> Posted:
-        """Posts to a channel (an id or '#name'), or into the thread under `thread_ts`.
+        """Posts to a channel (an id or '#name') or person ('@id', '@mail'), or into the thread under `thread_ts`.
 
         `metadata` goes with `effect_id` into the event_payload: ids only, everybody can read it.
         """
@@ -197,7 +199,9 @@ class SlackClient:
         return sorted(found, key=lambda posted: float(posted.ts))
 
     async def resolve_channel(self, name: str) -> str:
-        """The id of a channel by '#name', name or id. Names are looked up once; ids are taken as they are."""
+        """The id of a channel by '#name', name or id, or of the direct message with '@person'; looked up once."""
+        if name.startswith(PERSON):
+            return await self.directs.channel(name.removeprefix(PERSON))
         plain = name.strip().removeprefix("#")
         if _CHANNEL_ID.fullmatch(plain):
             return plain
@@ -207,8 +211,7 @@ class SlackClient:
         if plain not in self._channels:
             raise DeliveryError(
                 f"no channel #{plain} that the app can see: create it, correct the route, or invite the app",
-                retryable=False,
-                code="channel_not_found",
+                retryable=False, code="channel_not_found",
             )  # fmt: skip
         return self._channels[plain]
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from router.model.incident import Incident, IncidentState, Trigger, transition
 from router.model.input import Command, Verb
+from router.model.muting import MAX_MUTED_SECONDS
 from router.model.rules import Rules
 from router.render.line import Person as Named
 from router.render.line import mrkdwn
@@ -29,8 +30,16 @@ VERBS = {
     "router.hand_over.2": Verb.HAND_OVER,
     "router.hand_over.3": Verb.HAND_OVER,
     "router.seen": Verb.SEEN,
+    "router.renew": Verb.RENEW,
+    "router.confirm_action": Verb.CONFIRM_ACTION,
+    "router.confirm_action.2": Verb.CONFIRM_ACTION,
+    "router.confirm_action.3": Verb.CONFIRM_ACTION,
+    "router.snooze": Verb.SNOOZE,
 }
 """`action_id` of our buttons; any other control in a message is somebody else's business."""
+
+_WHILE_LIVE = frozenset((Verb.SNOOZE, Verb.CONFIRM_ACTION))
+"""Presses that count as long as the incident lives, whoever has it."""
 
 MAX_ACTIONS = 10
 _ENTERPRISE = re.compile(r"E[A-Z0-9]+")
@@ -63,6 +72,8 @@ class Press(NamedTuple):
     revision: int | None
     component: str = ""
     team: str = ""
+    seconds: int = 0
+    proposal: int = 0
 
 
 class Presses(NamedTuple):
@@ -101,10 +112,15 @@ class _Workspace(_Lenient):
     enterprise_id: str | None = None
 
 
+class _Option(_Lenient):
+    value: str = ""
+
+
 class _Action(_Lenient):
     action_id: Annotated[str, StringConstraints(max_length=255)] = ""
     action_ts: str = ""
     value: str | None = None
+    selected_option: _Option | None = None
 
 
 class _Payload(_Lenient):
@@ -125,6 +141,8 @@ class _Value(BaseModel):
     revision: Annotated[int, Field(ge=0, le=2**53)] | None = None
     component: Annotated[str, StringConstraints(max_length=500)] = ""
     team: Annotated[str, StringConstraints(max_length=256)] = ""
+    seconds: Annotated[int, Field(ge=0, le=MAX_MUTED_SECONDS)] = 0
+    proposal: Annotated[int, Field(ge=0, le=1_000_000)] = 0
 
 
 def read_presses(raw_body: bytes, team_id: str) -> Presses | Refusal:
@@ -175,8 +193,8 @@ def _at_home(payload: _Payload, team_id: str) -> bool:
 
 def _press(action: _Action, user: str, workspace: str) -> Press | Refusal:
     try:
-        value = _Value.model_validate_json(action.value or "")
-    except ValidationError:
+        value = _chosen(action) if action.selected_option else _Value.model_validate_json(action.value or "")
+    except ValueError:
         value = None
     if value is None or not action.action_ts or not names_incident(value.incident, value.scope):
         return Refusal(
@@ -192,7 +210,17 @@ def _press(action: _Action, user: str, workspace: str) -> Press | Refusal:
         value.revision,
         value.component,
         value.team if verb in (Verb.HAND_OVER, Verb.SEEN) else "",
+        value.seconds if verb is Verb.SNOOZE else 0,
+        value.proposal if verb is Verb.CONFIRM_ACTION else 0,
     )
+
+
+def _chosen(action: _Action) -> _Value:
+    """What an option of the snooze menu says: `incident|revision|seconds`. Raises ValueError."""
+    told = action.selected_option.value if action.selected_option else ""
+    incident, revision, seconds = told.rsplit("|", 2)
+    scope = incident.rpartition("-")[0]
+    return _Value(incident=incident, scope=scope, revision=int(revision), seconds=int(seconds))
 
 
 def names_incident(incident: str, scope: str) -> bool:
@@ -220,6 +248,8 @@ def command_of(
         revision=press.revision,
         component=press.component,
         team=press.team,
+        seconds=press.seconds,
+        proposal=press.proposal,
     )
 
 
@@ -257,7 +287,9 @@ def already(verb: Verb, incident: Incident | None) -> str:
     if verb is Verb.CONFIRM:
         said = ("The cause of ", incident.id, " is settled already by ", Named(incident.cause_by))
         return mrkdwn((*said, ". Your press changed nothing.")) if incident.cause_by else ""
-    if verb is Verb.SEEN or transition(incident.state, Trigger(verb.value)) is not None:
+    if verb is Verb.SEEN or (verb in _WHILE_LIVE and incident.live):
+        return ""
+    if verb not in _WHILE_LIVE and transition(incident.state, Trigger(verb.value)) is not None:
         return ""
     resolved = incident.state is not IncidentState.ACKNOWLEDGED
     by = incident.resolved_by if resolved else incident.acknowledged_by

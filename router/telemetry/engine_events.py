@@ -107,6 +107,21 @@ class TickApplied(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOff(Event):
+    """Rules put what a scope held into another scope; `alerts` of it are on their way there."""
+
+    name = "scope.handed_off"
+    partition: int
+    from_scope: str
+    scope: str
+    number: int
+    alerts: int
+
+    def _count(self) -> None:
+        metrics.HAND_OFFS.labels(metrics.SCOPES(self.scope)).inc()
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentsCounted(Event):
     """How many incidents of a scope are live."""
 

@@ -6,6 +6,7 @@ numbers and positions, never the contents of a sender's event.
 """
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import ClassVar, Literal
 
@@ -72,6 +73,46 @@ class RoleStarted(Event):
 
     def _count(self) -> None:
         metrics.ROLE.labels(self.role, self.build, self.rules).set(1)
+
+
+@dataclass(frozen=True, slots=True)
+class RulesChanged(Event):
+    """A role works under new rules from now on; the hashes of both stand on the decisions made under them."""
+
+    name = "rules.changed"
+    role: str
+    build: str
+    before: str
+    after: str
+    components: int
+
+    def _count(self) -> None:
+        with suppress(KeyError):
+            metrics.ROLE.remove(self.role, self.build, self.before)
+        metrics.ROLE.labels(self.role, self.build, self.after).set(1)
+        metrics.RULES_CHANGES.labels(self.role).inc()
+
+
+@dataclass(frozen=True, slots=True)
+class RulesRefused(Event):
+    """The rules folder has mistakes, so the role goes on with the rules it has; `first` is the first mistake."""
+
+    name = "rules.refused"
+    level = "error"
+    intentional = False
+    role: str
+    kept: str
+    mistakes: int
+    first: str
+
+    def _count(self) -> None:
+        metrics.RULES_RELOAD_FAILURES.labels(self.role).inc()
+        metrics.RULES_REFUSED.labels(self.role).set(1)
+
+    @staticmethod
+    def mended(role: str) -> None:
+        """The rules folder can be used again."""
+        metrics.RULES_REFUSED.labels(role).set(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,13 @@ from prometheus_client import Counter, Gauge, Histogram
 ROLE = Gauge(
     "router_role_info", "1 while the role runs; build and rules hash as labels", ["role", "build", "rules"]
 )
+RULES_CHANGES = Counter("router_rules_changes_total", "New rules that a role took up while it ran", ["role"])
+RULES_RELOAD_FAILURES = Counter(
+    "router_rules_reload_failures_total", "Changed rules that a role could not use", ["role"]
+)
+RULES_REFUSED = Gauge(
+    "router_rules_refused", "1 while the rules folder has mistakes and the role keeps older rules", ["role"]
+)
 CONSUMED = Counter("router_events_consumed_total", "Source events that intake consumed", ["source"])
 HEARTBEATS = Counter("router_heartbeats_total", "Signs of life among them", ["source"])
 IGNORED = Counter(
@@ -31,6 +38,12 @@ TRANSACTION_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 APPLIED = Counter("router_inputs_applied_total", "Inputs that shards committed", ["partition"])
+HAND_OFFS = Counter(
+    "router_hand_offs_total", "Hand-offs to another scope, because the rules changed", ["scope"]
+)
+HAND_OFFS_WAITING = Gauge(
+    "router_hand_offs_waiting", "Hand-offs in outboxes: not known to be on router.inputs.v1", ["partition"]
+)
 SHARDS = Gauge("router_shards_open", "Partitions that this engine hosts")
 GAPS = Counter("router_input_gaps_total", "Inputs above the offset a shard wanted", ["partition"])
 EXPIRED = Counter(

@@ -25,7 +25,19 @@ BODY_SECONDS = 2.0
 COMMANDS = "/api/commands"
 _OURS = ("type", "id", "at", "via")
 """Fields of a command that the sender may not choose."""
-_ABOUT_INCIDENTS = frozenset((Verb.ACKNOWLEDGE, Verb.RESOLVE, Verb.HAND_OVER, Verb.CONFIRM, Verb.CORRECT, Verb.SEEN))
+_ABOUT_INCIDENTS = frozenset(
+    (
+        Verb.ACKNOWLEDGE,
+        Verb.RENEW,
+        Verb.RESOLVE,
+        Verb.HAND_OVER,
+        Verb.CONFIRM,
+        Verb.CORRECT,
+        Verb.CONFIRM_ACTION,
+        Verb.SEEN,
+        Verb.SNOOZE,
+    )
+)
 _KEY = re.compile(r"[!-~]{1,128}")
 _SLACK_USER = re.compile(r"(?:slack:)?[UW][A-Z0-9]{6,20}")
 

@@ -2,16 +2,18 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import socket
 import threading
 from collections.abc import Callable, Generator
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from router import __version__
 from router.config.runtime import RuntimeSettings
 from router.kafka.ending import describe
+from router.kafka.rules_watch import RulesWatch
 from router.model.rules import Rules
 from router.render.runbook import RunbookRenderer
 from router.telemetry.events import RoleFailed, RoleStarted, RoleStopped, emit
@@ -28,17 +30,24 @@ GRACE_SECONDS = 3
 MAX_CONNECTIONS = 500
 
 
-def run(runtime: RuntimeSettings, rules: Rules, stop: threading.Event) -> int:
-    """Serve until `stop` is set. 0: ended in order; 1: could not start, or a part broke and must start anew."""
+def run(
+    runtime: RuntimeSettings, rules: Rules, stop: threading.Event, watch: RulesWatch | None = None
+) -> int:
+    """Serve until `stop` is set. 0: ended in order; 1: could not start, or a part broke and must start anew.
+
+    `watch` has newer rules, when there are.
+    """
     try:
-        return asyncio.run(_serve(runtime, rules, stop))
+        return asyncio.run(_serve(runtime, rules, stop, watch))
     except OSError as error:
         # The port is taken, or the address is not ours.
         emit(RoleFailed(ROLE, describe(error)))
         return 1
 
 
-async def _serve(runtime: RuntimeSettings, rules: Rules, stop: threading.Event) -> int:
+async def _serve(
+    runtime: RuntimeSettings, rules: Rules, stop: threading.Event, watch: RulesWatch | None
+) -> int:
     with contextlib.ExitStack() as closing:
         listening = closing.enter_context(_listen(runtime.web.host, runtime.web.port))
         model = ReadModel()
@@ -68,7 +77,13 @@ async def _serve(runtime: RuntimeSettings, rules: Rules, stop: threading.Event) 
             people=people,
             renderer=renderer,
         )
-        server = _Server(build_app(parts), lambda: bool(stop.is_set() or reader.failed or sender.broken))
+        app = CurrentApp(parts, watch)
+
+        def ended() -> bool:
+            app.take_up_news()
+            return bool(stop.is_set() or reader.failed or sender.broken)
+
+        server = _Server(app, ended)
         emit(RoleStarted(ROLE, __version__, rules.hash))
         try:
             await server.serve([listening])
@@ -89,6 +104,26 @@ def _listen(host: str, port: int) -> socket.socket:
     """A listening socket; one of ours, because uvicorn ends the process when the port is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server((host, port), family=family, backlog=512)
+
+
+class CurrentApp:
+    """The application under the newest rules: made anew when they change. Requests under way end as they began."""
+
+    def __init__(self, parts: Parts, watch: RulesWatch | None) -> None:
+        self._parts = parts
+        self._watch = watch
+        self._app: ASGIApp = build_app(parts)
+
+    def take_up_news(self) -> None:
+        """Answer by newer rules from now on, if there are any."""
+        news = self._watch.news(self._parts.rules) if self._watch else None
+        if news is not None:
+            self._parts = dataclasses.replace(self._parts, rules=news)
+            self._app = build_app(self._parts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        await self._app(scope, receive, send)
 
 
 class _Server(uvicorn.Server):

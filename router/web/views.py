@@ -17,6 +17,7 @@ from router.model.value import Moment
 from router.render.card import Card, card_of
 from router.render.line import Line, Strong, Time
 from router.render.thread import note_line
+from router.render.muted import muted_words
 from router.render.words import component_words, failure_words, fault_words, team_words, workflow_words
 from router.web.markup import line_html, since, time_html
 
@@ -202,7 +203,7 @@ def _facts(incident: Incident, rules: Rules) -> list[tuple[str, Line]]:
         ("Resolved", incident.resolved_by, lambda: _done(incident.resolved_by, incident.resolved_at)),
         ("Escalates", "due" if incident.escalate_due else "", lambda: _at(incident.escalate_due)),
         ("Escalated to", incident.escalated_to, lambda: (team_words(incident.escalated_to, rules),)),
-        ("Silenced by", incident.muted_by, lambda: (incident.muted_by,)),
+        ("Not told", incident.muted_by, lambda: (muted_words(incident) or incident.muted_by,)),
         ("Part of", incident.merged_into, lambda: (incident.merged_into,)),
     ]
     facts += [(label, words()) for label, value, words in optional if value]
@@ -254,7 +255,7 @@ def _remark(incident: Incident, rules: Rules) -> str:
     if not incident.live:
         return ""
     if incident.muted_by:
-        return "silenced: nobody is told"
+        return f"{muted_words(incident)}: nobody is told"
     if incident.state is IncidentState.ACKNOWLEDGED:
         return f"by {incident.acknowledged_by}"
     return f"escalated to {team_words(incident.escalated_to, rules)}" if incident.escalated_to else ""

@@ -5,6 +5,6 @@ In a test: `with FakeSlack() as slack: ... slack.api_url ...`; as a process: `py
 
 from tests.fake_slack.click import Click
 from tests.fake_slack.fake import FakeSlack
-from tests.fake_slack.store import channel_id
+from tests.fake_slack.store import channel_id, direct_id
 
-__all__ = ["Click", "FakeSlack", "channel_id"]
+__all__ = ["Click", "FakeSlack", "channel_id", "direct_id"]

@@ -54,8 +54,10 @@ class WebApi:
             "chat.update": self._update,
             "conversations.history": self._history,
             "conversations.list": self._list,
+            "conversations.open": self._open,
             "conversations.replies": self._replies,
             "users.info": self._user,
+            "users.lookupByEmail": self._user_by_email,
         }
 
     def call(self, method: str, token: str, args: Json) -> Answer:
@@ -181,8 +183,7 @@ class WebApi:
         channels = [
             channel
             for channel in sorted(self.store.channels.values(), key=lambda channel: channel.name)
-            if ("private_channel" if channel.private else "public_channel") in kinds
-            and not (_yes(args.get("exclude_archived")) and channel.archived)
+            if channel.kind in kinds and not (_yes(args.get("exclude_archived")) and channel.archived)
         ]
         page, following = _cut(channels, args, 100)
         return {
@@ -200,6 +201,21 @@ class WebApi:
             ],
             "response_metadata": {"next_cursor": following},
         }
+
+    def _open(self, args: Json) -> Json:
+        users = str(args.get("users") or "").split(",")
+        if len(users) != 1 or users[0] not in self.store.users:
+            raise Refused("user_not_found")
+        return {"channel": {"id": self.store.direct(users[0]).id}}
+
+    def _user_by_email(self, args: Json) -> Json:
+        email = str(args.get("email") or "").casefold()
+        user = next(
+            (user for user in self.store.users.values() if email and user.email.casefold() == email), None
+        )
+        if user is None:
+            raise Refused("users_not_found")
+        return self._user({"user": user.id})
 
     def _user(self, args: Json) -> Json:
         user = self.store.users.get(str(args.get("user") or ""))

@@ -23,8 +23,8 @@ TOKEN = "xoxb-fake-0000"
 SIGNING_SECRET = "fake-signing-secret"
 CHANNELS = ("general", "incidents")
 USERS = (
-    User("U0ALICE001", "alice"),
-    User("U0BOB00001", "bob"),
+    User("U0ALICE001", "alice", email="alice@acme.example"),
+    User("U0BOB00001", "bob", email="bob@acme.example"),
     User("U0CAROL001", "carol"),
     User("U0GUEST001", "guest", guest=True),
     User("U0OTHERBOT", "other-bot", bot=True),

@@ -22,12 +22,23 @@ def channel_id(name: str) -> str:
     return "C" + hashlib.sha256(name.removeprefix("#").encode()).hexdigest()[:10].upper()
 
 
+def direct_id(user: str) -> str:
+    """The id of the direct message with a user: derived, so that tests know it beforehand."""
+    return "D" + hashlib.sha256(user.encode()).hexdigest()[:10].upper()
+
+
 @dataclass
 class Channel:
     id: str
     name: str
     archived: bool = False
     private: bool = False
+    direct: bool = False
+
+    @property
+    def kind(self) -> str:
+        """As in `types` of conversations.list."""
+        return "im" if self.direct else "private_channel" if self.private else "public_channel"
 
 
 @dataclass
@@ -39,6 +50,7 @@ class User:
     bot: bool = False
     guest: bool = False
     team_id: str = TEAM_ID
+    email: str = ""
 
 
 @dataclass
@@ -95,6 +107,11 @@ class Store:
         """The channel called `name`, created if it is not there."""
         plain = name.removeprefix("#")
         return self.channels.setdefault(channel_id(plain), Channel(channel_id(plain), plain, private=private))
+
+    def direct(self, user: str) -> Channel:
+        """The direct message of the app with a user, opened if it is not there."""
+        opened = direct_id(user)
+        return self.channels.setdefault(opened, Channel(opened, f"direct-{user}", direct=True))
 
     def channel(self, name_or_id: str) -> Channel | None:
         """The channel of that id, '#name' or name."""

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -36,6 +36,8 @@ PATIENCE_SECONDS = 120.0
 class EngineProcess:
     """A running engine; its log is in `folder`, named after `name`. `settings` are further ROUTER_* variables."""
 
+    command: Sequence[str] = (sys.executable, "-m", "tests.integration.engine_process")
+
     def __init__(self, kafka: KafkaSettings, folder: Path, name: str = "engine", **settings: str) -> None:
         self.log = folder / f"{name}.log"
         self._environment = {
@@ -50,8 +52,7 @@ class EngineProcess:
 
     def _start(self) -> "subprocess.Popen[bytes]":
         with self.log.open("ab") as log:
-            command = [sys.executable, "-m", "tests.integration.engine_process"]
-            return subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
+            return subprocess.Popen(self.command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal."""

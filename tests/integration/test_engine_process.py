@@ -140,12 +140,15 @@ def answer(port: int, path: str) -> tuple[int, str]:
         return 0, ""
 
 
-def test_sighup_asks_for_a_restart_under_new_rules(kafka: KafkaSettings, tmp_path: Path) -> None:
-    """It drains like SIGTERM; the exit code tells the supervisor why."""
+def test_sighup_ends_nobody(kafka: KafkaSettings, tmp_path: Path) -> None:
+    """It has the rules looked at again, where they are watched."""
+    inputs = Inputs(kafka)
     with EngineProcess(kafka, tmp_path) as engine:
         until(lambda: engine.says("shard.opened"), "at work")
         engine.send(signal.SIGHUP)
-        assert engine.wait() == Exit.RELOAD
+        inputs.send(40)
+        assert_each_counted_once(kafka, inputs.names)
+        assert engine.process.poll() is None
 
 
 @pytest.mark.slow

@@ -104,14 +104,15 @@ def an_incident(story: Story, number: int) -> str:
 
 
 def check_as_it_goes(story: Story) -> None:
-    """At every moment: what is muted has a clock that looks at it again, and what restores from records is the same."""
+    """At every moment: each incident that burns has exactly one next timer, muted or not."""
     state = story.simulator.states.get("main")
     for incident in state.incidents() if state else ():
-        if incident.muted_by:
-            assert incident.mute_due is not None
-            assert state.timers.due_of(f"incident|{incident.id}") is not None
-        elif incident.live and not incident.told and incident.state.value == "settling":
-            assert incident.settle_due is not None
+        due = state.timers.due_of(f"incident|{incident.id}")
+        assert due == incident.next_due
+        assert not incident.muted_by or incident.mute_due is not None
+        if incident.live and (incident.told or incident.state.value != "acknowledged"):
+            assert due is not None, f"{incident.id} is {incident.state.value} and nothing will ever look at it"
+            assert due > story.simulator.now
 
 
 def seen(incident: Incident) -> tuple[Any, ...]:

@@ -70,4 +70,4 @@ def _tellings(notifications: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 def _clock(at: str) -> str:
     """The time of the day; with the date after midnight."""
     day, _, time = at.partition("T")
-    return time[:8] if day == "2026-03-17" else f"{day[5:]} {time[:8]}"
+    return time[:8] if day == "2026-11-21" else f"{day[5:]} {time[:8]}"

@@ -26,7 +26,7 @@ def without(rules: Rules, name: str, **fields: object) -> Rules:
 @pytest.mark.parametrize(
     ("schedule", "backup", "expected", "why"),
     [
-        ({"layers": (), "fallback": "commander"}, "it-team", "#commander", "nobody is on call in Data watch, so commander"),
+        ({"layers": (), "fallback": "commander"}, "it-team", "#commander", "on call in Data watch, so commander"),
         ({"layers": ()}, "it-team", "#it", "so it-team is told"),
         ({"layers": ()}, "", "#data", "so data-team is told"),
         ({"layers": (), "team": "risk"}, "it-team", "#risk", "so risk is told"),

@@ -118,3 +118,24 @@ def test_one_who_was_told_hears_the_end_however_long_the_silence_lasts():
     story.resolve(200, "feed.orders", "feed.stale").advance(86_400 + 200)
     assert told(story) == [(60, "#data", "opened"), (86_500, "#data", "resolved")]
     assert story.advance(86_400 + 10_000).incident().state.value == "closed"
+
+
+def test_a_silence_of_one_alert_covers_no_incident_in_which_another_fires():
+    """Silenced is the alert of one instance; the other instance's is told."""
+    story = a_story().person(0, "silence", "", silence="s", seconds=6_000, match=('instance="a"',), reason="r")
+    story.alert(10, "api.island", "api.latency", key="a", labels={"instance": "a"}).advance(200)
+    assert told(story) == []
+    story.alert(300, "api.island", "api.latency", key="b", labels={"instance": "b"})
+    assert told(story) == [(300, "#it", "opened")]
+
+
+def test_two_silences_may_cover_an_incident_together_until_one_ends():
+    """Each covers one of its alerts."""
+    story = a_story()
+    story.person(0, "silence", "", silence="s", seconds=6_000, match=('instance="a"',), reason="r")
+    story.person(0, "silence", "", silence="t", seconds=7_000, match=('instance="b"',), reason="r")
+    story.alert(10, "api.island", "api.latency", key="a", labels={"instance": "a"})
+    story.alert(20, "api.island", "api.latency", key="b", labels={"instance": "b"}).advance(200)
+    assert told(story) == []
+    story.person(300, "expire_silence", "", silence="t")
+    assert told(story) == [(300, "#it", "opened")]

@@ -2,15 +2,17 @@
 
 python examples/acme/recordings/day.py > day.jsonl
 
-It is Tuesday, 17 March 2026, all times UTC. Nothing is random beyond the seed, so every run writes the same bytes:
+It is Saturday, 21 November 2026, all times UTC. Nothing is random beyond the seed, so every run writes the same bytes:
 
 01:10  the partner's scans do not arrive, outside the hours of its contract
+01:30  the feature store is old, and pricing science has it
 04:55  a SAP transport changes a date format; the win rate falls by noon, the format goes back at 13:20
-09:00  the model provider fails; eighty pods alarm every minute and a half
-10:40  a connector repeats one alert twenty times a minute
-12:00  a re-organisation: the claims' vector store has another owner from now on; it is down at 11:10 and at 13:00
+09:00  the model provider fails; dozens of pods alarm every minute and a half
+10:40  a connector repeats one alert fifteen times a minute
+11:00  noon in Berlin, the re-organisation: pricing science is part of order data from now on
 14:00  the feature store is full, and everything on top of it with it
 16:00  the policy API flaps; at 17:20 the claims agent pays what it may not
+19:06  the feature store is old again, and order data has it
 20:00  two hours of CRM maintenance, and the campaign application is still broken afterwards
 22:40  the partner's OCR engine stops, outside the hours of its contract
 
@@ -26,7 +28,7 @@ from day_events import Record
 from day_stories import STORIES
 from payloads import Json
 
-SEED = 20260317
+SEED = 20261121
 DOUBLED, LATE, VERY_LATE = 0.02, 0.03, 0.002
 """Shares of events that come twice, some minutes late, or later than the rules allow."""
 IN_ORDER = "acme.alertmanager.v1"

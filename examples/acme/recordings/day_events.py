@@ -11,7 +11,7 @@ from zlib import crc32
 
 from payloads import SENDERS, Json, binary, cloudevent, iso, prometheus_alert, run_results, webhook
 
-MIDNIGHT = datetime(2026, 3, 17, tzinfo=UTC)
+MIDNIGHT = datetime(2026, 11, 21, tzinfo=UTC)
 STRUCTURED = {"content-type": "application/cloudevents+json; charset=UTF-8"}
 
 

@@ -48,7 +48,8 @@ def ordinary() -> Iterator[Record]:
             }
             begins = clock(f"{hour:02d}:17")
             yield notified(told, 0, begins, begins, None)
-            yield notified(told, 0, begins, begins, begins + timedelta(minutes=4))
+            over = begins + timedelta(minutes=4)
+            yield notified(told, 0, over, begins, over)
 
 
 def partner() -> Iterator[Record]:
@@ -143,19 +144,24 @@ def repeats() -> Iterator[Record]:
         yield first._replace(arrives=at + timedelta(seconds=2))
     yield dbt(
         clock("11:10"),
-        {"model.acme.stg_customers": "success", "test.acme.row_count_stg_customers.4e1d7b": "fail 1"},
+        {"model.acme.stg_customers": "success", "test.acme.row_count_stg_customers.2d9e6f3310": "fail 1"},
     )
     yield ends("crm", "ContractChangeEvent", "crm.event_gap", "12:15")
     yield dbt(
         clock("12:20"),
-        {"model.acme.stg_customers": "success", "test.acme.row_count_stg_customers.4e1d7b": "pass"},
+        {"model.acme.stg_customers": "success", "test.acme.row_count_stg_customers.2d9e6f3310": "pass"},
     )
 
 
 def reorganisation() -> Iterator[Record]:
-    """The claims' vector store is down before noon and after it; in between it changes hands."""
-    yield from pods("claims-vector-store", "StoreDown", 4, "11:10", "11:40", 60, "page")
-    yield from pods("claims-vector-store", "StoreDown", 4, "13:00", "13:50", 60, "page")
+    """The feature store is old in the night and in the evening; in between pricing science changes hands."""
+    for first, skewed, last in (("01:30", "01:50", "03:40"), ("19:06", "19:16", "19:58")):
+        yield from trouble(
+            "models", "feature-store", "store.stale", first, last, 120, "Newest order feature is 9 h old"
+        )
+        yield from trouble(
+            "models", "pricing-prod", "model.feature_skew", skewed, last, 120, "Offline and online differ"
+        )
 
 
 def full_store() -> Iterator[Record]:
@@ -177,7 +183,8 @@ def afternoon() -> Iterator[Record]:
     }
     for number, begins in enumerate(every("16:00", "18:30", 360)):
         yield notified(told, 0, begins, begins, None)
-        yield notified(told, 0, begins, begins, begins + timedelta(seconds=150 + number % 3))
+        over = begins + timedelta(seconds=150 + number % 3)
+        yield notified(told, 0, over, begins, over)
     text = "Payment of 18,400 euros released without approval"
     yield from trouble(
         "agents",

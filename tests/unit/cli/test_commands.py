@@ -152,7 +152,7 @@ def test_unsilence(router: Run, broker: EmbeddedBroker) -> None:
             ("silence", "--scope", "s", "--match", "a=b", "--for", "999d", "--reason", "r"),
             "router silence: seconds",
         ),
-        (("handover", INCIDENT, "--to", "t"), "Missing option '--reason'"),
+        (("handover", INCIDENT, "--to", "t"), "give --because or --reason"),
         (("correct", INCIDENT), "Missing option '--component'"),
         (("forget", "--scope", "commerce"), "give --component ID, --taught-by NAME"),
     ],

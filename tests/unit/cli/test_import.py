@@ -16,6 +16,11 @@ IMPORTS = {
     "dbt": [str(CATALOGS / "manifest.json"), *RUNS],
     "openlineage": [str(CATALOGS / "openlineage.jsonl")],
     "backstage": [str(CATALOGS / "catalog-info.yaml")],
+    "codeowners": [str(CATALOGS / "CODEOWNERS")],
+    "pagerduty": [str(CATALOGS / "pagerduty.json")],
+    "opsgenie": [
+        str(CATALOGS / f"opsgenie-{name}.json") for name in ("services", "team", "escalations", "schedules")
+    ],
 }
 
 
@@ -120,4 +125,33 @@ def test_what_cannot_be_imported_is_a_usage_error(
     ran = router("import", *arguments, "--out", str(tmp_path / "rules"))
     assert ran.code == 2
     assert says in ran.err
+    assert not (tmp_path / "rules").exists()
+
+
+def test_an_alertmanager_s_configuration_becomes_a_rules_folder(
+    router: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is printed and every file; what has no counterpart is said on both."""
+    monkeypatch.chdir(tmp_path)
+    ran = router("import", "alertmanager", str(CATALOGS / "alertmanager.yml"), "--out", "rules")
+    assert (ran.code, ran.err) == (0, "")
+    expect("alertmanager/printed.txt", ran.out)
+    files = sorted(path for path in Path("rules").rglob("*") if path.is_file())
+    for path in files:
+        expect(f"alertmanager/{path.relative_to('rules')}", path.read_text())
+    assert router("check", "rules").code == 0
+    document = orjson.loads(
+        router("import", "alertmanager", str(CATALOGS / "alertmanager.yml"), "--out", "2", "--json").out
+    )
+    assert set(document) == {"format", "out", "written", "made", "unmapped", "todo", "warnings"}
+    assert document["made"] == {"routes": 6, "receivers": 6, "time_intervals": 4, "inhibition_rules": 2}
+    assert document["written"] == [str(path.relative_to("rules")) for path in files]
+
+
+def test_a_configuration_with_a_mistake_writes_nothing(router: Run, tmp_path: Path) -> None:
+    """Exit code 2, with the place."""
+    (tmp_path / "am.yml").write_text("route: {receiver: r, group_wait: soon}")
+    ran = router("import", "alertmanager", str(tmp_path / "am.yml"), "--out", str(tmp_path / "rules"))
+    assert ran.code == 2
+    assert "route.group_wait" in ran.err
     assert not (tmp_path / "rules").exists()

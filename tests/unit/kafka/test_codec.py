@@ -20,7 +20,15 @@ from router.model.incident import Incident
 from router.model.input import AlertBatch, ChangeBatch, Command, Tick
 from router.model.ledger import LedgerEntry, SourceConsumed
 from router.model.notice import Delivery, Notice
-from router.model.record import AppliedCommand, IncidentRecord, Moved, OpenAlert, RecentChange, ScopeHeader, Silence
+from router.model.record import (
+    AppliedCommand,
+    IncidentRecord,
+    Moved,
+    OpenAlert,
+    RecentChange,
+    ScopeHeader,
+    Silence,
+)
 
 URLS = st.sampled_from(["http://a", "https://é.example/?q=|%"])
 MOMENTS = st.datetimes(timezones=st.just(UTC))

@@ -17,8 +17,8 @@ from router.kafka.notifier_plan import (
     plan,
     remember,
 )
-from router.model.incident import Note
-from router.model.notice import Delivery, DeliveryState, Notice
+from router.model.incident import RUNBOOK_NOTE, Note
+from router.model.notice import Delivery, DeliveryState, Notice, NoticeRole
 from tests.builders import at, minutes
 from tests.unit.render.samples import a_notice
 
@@ -186,3 +186,41 @@ def test_what_took_a_second_attempt_is_remembered_as_doubted() -> None:
     twice, noted = root(attempts=2), reply(3, attempts=2, ts="2.0")
     assert remember([twice, noted, reply(4)]).doubted == (twice, noted)
     assert remember([root("failed", attempts=2), reply(3, attempts=2, ts="")]).doubted == ()
+
+
+def with_runbook(role: str = "owner", notes: int = 3, runbook: int = 2) -> Notice:
+    """A notice whose notes have the runbook among them."""
+    notice = newest(notes=notes)
+    lines = tuple(
+        n.model_copy(update={"kind": RUNBOOK_NOTE}) if n.number == runbook else n
+        for n in notice.incident.notes
+    )
+    incident = notice.incident.model_copy(update={"notes": lines})
+    return notice.model_copy(update={"incident": incident, "role": NoticeRole(role)})
+
+
+def test_a_new_message_leaves_the_runbook_to_its_thread() -> None:
+    """For whoever has the incident; elsewhere the message makes all notes needless to tell."""
+    owner = plan(with_runbook(), Memory(), NOW, PATIENCE)
+    assert isinstance(owner, Post)
+    assert owner.covered is not None
+    assert owner.covered.part == "note-1"
+    first = plan(with_runbook(notes=1, runbook=1), Memory(), NOW, PATIENCE)
+    assert isinstance(first, Post)
+    assert first.covered is None
+    other = plan(with_runbook("escalation"), Memory(), NOW, PATIENCE)
+    assert isinstance(other, Post)
+    assert other.covered is not None
+    assert other.covered.part == "note-3"
+
+
+def test_the_runbook_is_a_reply_for_whoever_has_the_incident() -> None:
+    """Others get the notes around it."""
+    told = Memory(root(), noted=1)
+    owner = plan(with_runbook(), told, NOW, PATIENCE)
+    assert isinstance(owner, ThreadReply)
+    assert [note.number for note in owner.notes] == [2, 3]
+    other = plan(with_runbook("escalation"), told, NOW, PATIENCE)
+    assert isinstance(other, ThreadReply)
+    assert [note.number for note in other.notes] == [3]
+    assert plan(with_runbook("escalation", notes=2), told, NOW, PATIENCE) == Nothing()

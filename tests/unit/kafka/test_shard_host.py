@@ -9,6 +9,8 @@ from typing import Any, cast
 from router.kafka.shard import Applied, Shard
 from router.kafka.shard_host import BATCH_BYTES, BATCH_RECORDS, ROOM_BYTES, ROOM_RECORDS, ShardHost
 from router.kafka.shard_state import InputRecord
+from router.model.rules import Rules
+from tests.builders import a_company
 
 PATIENCE_SECONDS = 30.0
 
@@ -27,19 +29,26 @@ class SlowShard:
         self.open_may_end.set()
         self.error: Exception | None = None
         self.closed = False
+        self.sent: list[tuple[str, int]] = []
+        self.rules: list[str] = []
 
     def open(self) -> None:
         """As Shard.open."""
         assert self.open_may_end.wait(PATIENCE_SECONDS)
 
-    def apply(self, records: Sequence[InputRecord]) -> Applied:
+    def apply(self, records: Sequence[InputRecord], sent: Sequence[tuple[str, int]] = ()) -> Applied:
         """As Shard.apply."""
+        self.sent += sent
         self.busy.set()
         assert self.go_on.wait(PATIENCE_SECONDS)
         if self.error:
             raise self.error
         self.batches.append([record.offset for record in records])
         return Applied(len(records), 0, (), (), 0, 0.0, None, {}, {})
+
+    def adopt(self, rules: Rules) -> None:
+        """As Shard.adopt; notes after how many batches it was."""
+        self.rules.append(f"{rules.hash} after {len(self.batches)}")
 
     def close(self) -> None:
         """As Shard.close."""
@@ -235,5 +244,53 @@ def test_error_after_closing_concerns_nobody() -> None:
         hosted.shard.go_on.set()
         await closing
         assert hosted.errors == []
+
+    run(story())
+
+
+def test_new_rules_come_between_two_batches() -> None:
+    """Never within one: what is under way ends under the old ones, and what waits begins under the new."""
+
+    async def story() -> None:
+        hosted = Hosted(SlowShard())
+        hosted.shard.go_on.clear()
+        await hosted.put(0)
+        await happens(hosted.shard.busy)
+        await hosted.put(1, 2)
+        hosted.host.adopt(a_company())
+        hosted.shard.go_on.set()
+        await until_applied(hosted, 3)
+        assert hosted.shard.batches == [[0], [1, 2]]
+        assert hosted.shard.rules == ["test after 1"]
+        await hosted.host.close()
+
+    run(story())
+
+
+def test_new_rules_are_taken_up_without_any_input() -> None:
+    """An idle partition must not stay behind."""
+
+    async def story() -> None:
+        hosted = Hosted(SlowShard())
+        hosted.host.adopt(a_company())
+        await until(lambda: bool(hosted.shard.rules))
+        assert hosted.shard.batches == []
+        await hosted.host.close()
+
+    run(story())
+
+
+def test_a_hand_off_that_arrived_leaves_the_outbox_without_any_input() -> None:
+    """An empty batch does it, once."""
+
+    async def story() -> None:
+        hosted = Hosted(SlowShard())
+        hosted.host.sent("main", 7)
+        await until(lambda: bool(hosted.shard.sent))
+        await hosted.put(0)
+        await until_applied(hosted, 1)
+        assert hosted.shard.sent == [("main", 7)]
+        assert hosted.shard.batches == [[], [0]]
+        await hosted.host.close()
 
     run(story())

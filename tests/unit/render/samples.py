@@ -1,5 +1,6 @@
 """Notices as the core makes them: one order-to-cash failure in all its states, for tests and goldens."""
 
+from router.model.escalation import Automatic, Proposal
 from router.model.fault import ComponentKind, OwnerKind, Severity
 from router.model.incident import (
     Candidate,
@@ -12,6 +13,7 @@ from router.model.incident import (
     Ownership,
     Told,
 )
+from router.model.muting import Snooze
 from router.model.notice import Notice, NoticeKind, NoticeRole
 from router.model.ownership import Clock, ClockEnd, Contract, Shown, Track, TrackRole
 from router.model.rules import Rules
@@ -281,6 +283,10 @@ _VENDOR_OWNS: dict[str, object] = {
         team="vendor", kind=OwnerKind.PARTNER, why="feed.schema_change concerns IT; vendor runs feed.orders"
     ),
 }
+_RISK_OWNS: dict[str, object] = {
+    **_RISK,
+    "owner": Ownership(team="risk", kind=OwnerKind.RISK, why="risk owns model.pricing for it"),
+}
 _SEEN = _DUTY.model_copy(
     update={
         "acknowledged_at": at(minutes(20)),
@@ -307,7 +313,40 @@ def for_partner(notice: Notice, *shows: Shown) -> Notice:
     return redact(notice, rules.model_copy(update={"teams": teams, "components": components}))
 
 
+_SNOOZED: dict[str, object] = {
+    "muted_by": "snooze:U0ALICE001",
+    "snooze": Snooze(until=at(minutes(200)), by="U0ALICE001", team="order-data", severity=Severity.CRITICAL),
+}
+
+_PAUSE = Proposal(
+    number=1,
+    action=Automatic.PAUSE,
+    text="Pause the automated decisions of the quotes agent",
+    runbook="feed-schema-change",
+    proposed_at=at(minutes(20)),
+)
+_BY_HAND = Proposal(
+    number=2,
+    action=Automatic.MANUAL,
+    text="Fall back to manual work",
+    proposed_at=at(minutes(20)),
+    confirmed_at=at(minutes(30)),
+    confirmed_by="U0ALICE001",
+)
+_PERSON: dict[str, object] = {
+    "destination": "@ann@acme.example",
+    "told": (
+        Told(destination="#data", team="data-team"),
+        Told(destination="@ann@acme.example", team="data-team", escalation=True, why="on call of Data watch"),
+    ),
+}
+
+
 NOTICES: dict[str, tuple[str, str, dict[str, object]]] = {
+    "escalated-escalation-person": ("escalated", "escalation", _PERSON),
+    "updated-escalation-person": ("updated", "escalation", {**_ACKNOWLEDGED, **_PERSON}),
+    "updated-owner-proposed": ("updated", "owner", {"proposals": (_PAUSE, _BY_HAND)}),
+    "updated-owner-still-on-it": ("updated", "owner", {**_ACKNOWLEDGED, "ack_reminded": True}),
     "opened-owner": ("opened", "owner", {}),
     "opened-owner-critical": ("opened", "owner", {"severity": Severity.CRITICAL}),
     "opened-owner-not-sure": ("opened", "owner", _TRIAGE),
@@ -328,11 +367,13 @@ NOTICES: dict[str, tuple[str, str, dict[str, object]]] = {
     "merged-former_owner": ("merged", "former_owner", {**_MERGED, **_FORMER}),
     "merged-escalation": ("merged", "escalation", {**_MERGED, **_COMMANDER}),
     "opened-owner-with-tracks": ("opened", "owner", _ALL),
+    "opened-owner-with-a-duty": ("opened", "owner", _RISK_OWNS),
     "opened-owner-partner": ("opened", "owner", _VENDOR_OWNS),
     "opened-also-partner": ("opened", "also", _VENDOR),
     "opened-also-business": ("opened", "also", _SALES),
     "opened-also-affected": ("opened", "also", _IT),
     "opened-also-duty": ("opened", "also", _RISK),
+    "updated-owner-snoozed": ("updated", "owner", {**_ACKNOWLEDGED, **_SNOOZED}),
     "updated-also-duty-seen": ("updated", "also", {**_RISK, **_ACKNOWLEDGED, "also": (_SEEN,)}),
     "updated-also-ended": ("updated", "also", {**_IT, "also": (_NOT_ANY_MORE,)}),
     "resolved-also-business": ("resolved", "also", {**_RESOLVED, **_SALES}),

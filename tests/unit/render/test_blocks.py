@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from router.model.incident import IncidentState
-from router.render.blocks import ACKNOWLEDGE, CONFIRM, HAND_OVER, RESOLVE, slack_message, text_message
+from router.render.blocks import ACKNOWLEDGE, CONFIRM, HAND_OVER, RESOLVE, SNOOZE, slack_message, text_message
 from router.render.message import Message
 from router.render.runbook import RunbookRenderer
 from router.render.runbook_text import RunbookText
@@ -56,7 +56,7 @@ def test_every_golden_file_has_its_notice() -> None:
 def test_whoever_may_act_gets_both_buttons_while_it_is_open(role: str) -> None:
     """Acknowledge and Resolve carry incident, scope and revision: what the click is about."""
     found = buttons(slack_message(a_notice(role=role), company()))
-    assert set(found) == {ACKNOWLEDGE, RESOLVE}
+    assert set(found) == {ACKNOWLEDGE, RESOLVE, SNOOZE}
     told = json.loads(found[ACKNOWLEDGE]["value"])
     assert told == {"incident": "main-17", "scope": "main", "revision": 4}
 
@@ -65,7 +65,7 @@ def test_an_acknowledged_incident_can_only_be_resolved_and_its_cause_confirmed()
     """The buttons follow the state machine; the one about the cause says which cause it means."""
     notice = a_notice("updated", state=IncidentState.ACKNOWLEDGED, acknowledged_by="ada")
     found = buttons(slack_message(notice, company()))
-    assert set(found) == {RESOLVE, CONFIRM}
+    assert set(found) == {RESOLVE, CONFIRM, SNOOZE}
     assert json.loads(found[CONFIRM]["value"])["component"] == notice.incident.cause.component
 
 
@@ -79,6 +79,16 @@ def test_a_suggested_owner_has_a_button_as_long_as_the_incident_lives() -> None:
     assert HAND_OVER not in buttons(slack_message(over, company()))
 
 
+def test_a_snooze_is_chosen_from_a_menu_and_ended_from_it() -> None:
+    """Each option says which incident, as of which revision, and for how long; a snoozed one can be woken up."""
+    menu = buttons(slack_message(a_notice(), company()))[SNOOZE]
+    assert [option["value"] for option in menu["options"]] == [
+        f"main-17|4|{seconds}" for seconds in (1_800, 3_600, 14_400, 86_400)
+    ]
+    menu = buttons(slack_message(sample("updated-owner-snoozed"), company()))[SNOOZE]
+    assert [option["text"]["text"] for option in menu["options"]] == ["Wake up now"]
+
+
 @pytest.mark.parametrize("known", ["said", "doubtful"])
 def test_a_cause_that_a_person_settled_or_that_is_in_doubt_has_no_button(known: str) -> None:
     """There is nothing to confirm any more, or not yet."""
@@ -87,7 +97,7 @@ def test_a_cause_that_a_person_settled_or_that_is_in_doubt_has_no_button(known: 
     update = {"cause_by": "ada"} if known == "said" else {"cause": doubted}
     incident = notice.incident.model_copy(update=update)
     notice = notice.model_copy(update={"incident": incident})
-    assert set(buttons(slack_message(notice, company()))) == {RESOLVE}
+    assert set(buttons(slack_message(notice, company()))) == {RESOLVE, SNOOZE}
 
 
 @pytest.mark.parametrize("state", [IncidentState.RESOLVED, IncidentState.MERGED, IncidentState.CLOSED])

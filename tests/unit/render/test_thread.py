@@ -3,7 +3,7 @@
 import json
 
 from router.model.incident import Note
-from router.render.thread import thread_message
+from router.render.thread import asked, thread_message
 from tests.builders import at, minutes
 from tests.fake_slack.blocks import problems
 from tests.unit.render.samples import ESCALATED, HANDED_OVER
@@ -35,3 +35,16 @@ def test_twenty_long_notes_still_fit() -> None:
     message = thread_message(notes, at(60))
     assert problems(list(message.blocks)) == []
     assert len(message.text) <= 4_000
+
+
+def test_a_note_names_people_where_they_are_told_directly_or_are_to_be_mentioned() -> None:
+    """Slack tells whoever is named; a channel is not to tell those who have a direct message."""
+    people = ("U0ALICE001", "ann@acme.example")
+    note = Note(number=1, at=at(0), kind="escalated", text="Told Alice", people=people)
+    assert asked(note, "#data") == ()
+    assert asked(note, "@U0ALICE001") == ("U0ALICE001",)
+    everywhere = note.model_copy(update={"mention": True})
+    assert asked(everywhere, "#data") == people
+    shown = json.dumps(thread_message((everywhere,), at(0)).model_dump())
+    assert '{"type": "user", "user_id": "U0ALICE001"}' in shown
+    assert '"user_id"' not in json.dumps(thread_message((note,), at(0)).model_dump())

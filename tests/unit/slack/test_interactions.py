@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 from router.model.incident import IncidentState
 from router.model.input import Command, Verb
 from router.model.rules import Rules
-from router.render.blocks import ACKNOWLEDGE, CONFIRM, HAND_OVER, HAND_OVERS, RESOLVE, SEEN
+from router.render.blocks import (
+    ACKNOWLEDGE,
+    ACTION,
+    ACTIONS,
+    CONFIRM,
+    HAND_OVER,
+    HAND_OVERS,
+    RENEW,
+    RESOLVE,
+    SEEN,
+    SNOOZE,
+)
 from router.slack.interactions import (
     VERBS,
     MalformedPress,
@@ -63,7 +74,43 @@ def listed(**members: tuple[str, ...]) -> Rules:
 
 def test_our_buttons_are_the_ones_that_messages_carry() -> None:
     """The action ids that are read here are those that the renderer writes."""
-    assert set(VERBS) == {ACKNOWLEDGE, RESOLVE, CONFIRM, SEEN, *HAND_OVERS}
+    assert set(VERBS) == {ACKNOWLEDGE, RENEW, RESOLVE, CONFIRM, SEEN, SNOOZE, *HAND_OVERS, *ACTIONS}
+
+
+def test_a_confirmed_action_names_its_proposal_and_counts_while_the_incident_lives() -> None:
+    """Whoever has the incident: doing it is nobody's privilege."""
+    value = '{"incident": "main-1", "scope": "main", "revision": 3, "proposal": 2}'
+    press = only(presses(actions=[{"type": "button", "action_id": ACTION, "action_ts": "1", "value": value}]))
+    assert (press.verb, press.proposal) == (Verb.CONFIRM_ACTION, 2)
+    command = command_of(press, "U0BOB00001", {"main"}, None, at(0))
+    assert isinstance(command, Command)
+    assert (command.verb, command.proposal) == (Verb.CONFIRM_ACTION, 2)
+    taken = an_incident(state=IncidentState.ACKNOWLEDGED, acknowledged_by="U0BOB00001")
+    assert already(Verb.CONFIRM_ACTION, taken) == ""
+    assert already(Verb.RENEW, taken) == ""
+    over = an_incident(state=IncidentState.RESOLVED, resolved_by="U0BOB00001")
+    assert "resolved already" in already(Verb.CONFIRM_ACTION, over)
+    assert "resolved already" in already(Verb.RENEW, over)
+
+
+def test_a_snooze_chosen_from_the_menu_says_for_how_long() -> None:
+    """The option's value names the incident, the revision and the seconds."""
+    action = {"type": "static_select", "action_id": SNOOZE, "action_ts": "1", "selected_option": {"value": "main-1|3|3600"}}
+    press = only(presses(actions=[action]))
+    assert (press.verb, press.incident, press.scope, press.revision, press.seconds) == (
+        Verb.SNOOZE, "main-1", "main", 3, 3_600
+    )  # fmt: skip
+    command = command_of(press, USER, {"main"}, None, at(0))
+    assert isinstance(command, Command)
+    assert command.seconds == 3_600
+
+
+@pytest.mark.parametrize("value", ["", "main-1|3", "main-1|x|60", "main-1|3|-60", "main-1|3|99999999999", "x|3|60"])
+def test_an_option_that_is_not_ours_is_refused(value: str) -> None:
+    """What Slack signed is not therefore good."""
+    action = {"type": "static_select", "action_id": SNOOZE, "action_ts": "1", "selected_option": {"value": value}}
+    (found,) = presses(actions=[action]).items
+    assert isinstance(found, Refusal)
 
 
 @pytest.mark.parametrize(("action_id", "verb"), VERBS.items())
