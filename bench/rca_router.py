@@ -9,7 +9,7 @@ from router.likelihood.links import spread_of
 from router.likelihood.parameters import DAY, Parameters
 from router.likelihood.weighing import Likelihood
 from router.model.fault import Severity, Spread
-from router.model.incident import Headline
+from router.model.headline import Headline
 from router.stages.attribute import rank
 
 INFRASTRUCTURE = Parameters(again_inside=1.0, part_weight=0.6, next_component=0.8)

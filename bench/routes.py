@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from router.model.fault import OwnerKind, Severity
-from router.model.incident import Cause, Headline, Incident, IncidentState, Ownership
+from router.model.headline import Headline
+from router.model.incident import Cause, Incident, IncidentState, Ownership
 from router.model.matcher import Matcher, parse_matchers
 from router.model.record import Silence
 from router.model.route import Route, RouteNode
@@ -142,7 +143,7 @@ def of_silences(count: int) -> dict[str, float]:
         for n, match in enumerate(conditions(count))
     )
     incidents = [an_incident(chance, count) for _ in range(DECISIONS)]
-    return timed(lambda one: silences.covering(seen_by(one, rules), START), incidents)
+    return timed(lambda one: silences.covering((seen_by(one, rules),), START), incidents)
 
 
 def grown(measured: dict[int, dict[str, float]]) -> dict[str, dict[str, float]]:

@@ -12,6 +12,7 @@ from typing import get_args
 
 from generate_configuration import configuration
 from generate_parameters import parameters
+from generate_runbooks import runbooks
 from generate_settings import settings
 from generate_table import table
 from generate_telemetry import telemetry
@@ -200,6 +201,7 @@ SECTIONS: dict[str, dict[str, Callable[[], str]]] = {
     "docs/attribution.md": {"parameters": parameters},
     "docs/connect.md": {"rights": rights},
     "docs/events.md": {"native event": native_event},
+    "runbooks/README.md": {"runbooks": runbooks},
     "tests/README.md": {"scenarios": scenarios},
 }
 """Page -> the name of a section in it -> what stands between its two marks."""

@@ -34,6 +34,7 @@ ABOUT = {
     "workflow": "business processes, their components, what depends on what",
     "sources": "which Kafka topics to read, and how",
     "routes": "what is told elsewhere, sooner, later or less often; receivers and time intervals",
+    "more-routes": "more routes, asked after those of routes.yaml, by file name",
     "maintenance": "when somebody works on what",
     "inhibition": "what keeps quiet while something else is told",
     "overrides": "incidents that go to another team than the catalog says, for a while or for good",

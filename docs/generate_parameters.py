@@ -17,6 +17,8 @@ MEANINGS = {
     "fault_share": "the chance that what shows is this fault and no other of its kind",
     "kind_fits": "the chance times this where a component that usually causes this fault lies on the way",
     "kind_unfit": "and times this where none does",
+    "named": "and times this where a fault shows that usually causes it; for faults that else stay where they are",
+    "nature_unfit": "and times this where what shows already is of the other nature: nothing comes, or it is wrong",
     "tail": "the chance that a failure shows later than the edges say",
     "tail_stretch": "by how many spans of the edges later at most",
     "tail_seconds": "and by how long besides",

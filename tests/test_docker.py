@@ -187,7 +187,9 @@ def test_the_router_and_the_fake_slack_agree(monkeypatch: pytest.MonkeyPatch) ->
     assert web.slack.signing_secrets == (slack["--signing-secret"],)
     assert slack["--interactivity-url"] == f"http://web:{web.web.port}{INTERACTIONS}"
     rules = load(ACME)
-    told = {team.channel for team in rules.teams.values()} | {route.channel for route in rules.routes}
+    told = {team.channel for team in rules.teams.values()}
+    told |= {node.given.channel for node in rules.route_tree.walk()}
+    told |= {channel for receiver in rules.receivers.values() for channel in receiver.channels}
     assert {f"#{name}" for name in slack["--channels"].split(",")} == told - {""}
     assert urlsplit(probed(SERVICES["slack"])).port == int(slack["--port"])
 

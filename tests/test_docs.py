@@ -33,12 +33,13 @@ from tests.command_lines import argument_lists, problem_of_line, problem_of_ment
 from tests.pages import ROOT, Block, Command, Page, commands, pages, shows
 
 RULES_FILE = re.compile(
-    r"router\.yaml|teams\.yaml|sources\.yaml|routes\.yaml|(?:workflows|tests)/[\w-]+\.yaml"
+    r"(?:router|teams|sources|routes|overrides|maintenance|inhibition|obligations|schedules|policies)\.yaml"
+    r"|(?:workflows|tests)/[\w-]+\.yaml"
 )
 OTHER_YAML = ("Slack app manifest", "prometheus.yml", "docker-compose.override.yml")
 """First comments of YAML blocks that are no rules."""
 
-RUNS = {"check", "test", "replay", "explain", "routes", "import", "topology", "diff", "coverage"}
+RUNS = {"check", "test", "replay", "explain", "routes", "import", "topology", "diff", "coverage", "schedule"}
 """Commands that need nothing but files; pages may show their output."""
 
 EDITS = {"sed", "cp", "mkdir"}
@@ -222,6 +223,9 @@ def company_of(page: Page) -> dict[str, Any]:
             if RULES_FILE.fullmatch(name) and is_fragment is fragment:
                 content = YAML_FILES.load(block.text)
                 files[name] = merged(files.get(name), content) if fragment else content
+    if not any(name == "teams.yaml" and not part for part, name, _ in given):
+        for name in ("policies.yaml", "schedules.yaml"):  # acme's teams name them
+            files.setdefault(name, YAML_FILES.load(acme / name))
     return files
 
 

@@ -16,6 +16,7 @@ _QUESTIONS = {
     "candidates": "What else it could be",
     "would_change_our_mind": "What would change our mind",
     "why_this_owner": "Why this owner",
+    "way_to_the_owner": "How the owner was found, step by step",
     "also": "Who else must know",
     "symptoms": "What is part of it, and how surely this cause is behind it",
     "why_together": "Why these alerts are together",

@@ -54,7 +54,7 @@ def _configuration_command(name: str, configuration: Configuration) -> Callable[
         json: JsonOption = False,
     ) -> None:
         try:
-            refuse_unless_free(out)
+            refuse_unless_free(out, may_add=False)
             imported = configuration.read(_read(file), f"router import {name} {file.name}")
             warnings = [str(finding) for finding in write(out, imported.files)]
         except CannotImport as error:

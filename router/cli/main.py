@@ -47,7 +47,9 @@ COMMANDS = (
     Entry("coverage", RULES, "Show what no owner, runbook or schedule covers, and routes without use."),
     Entry("explain", RULES, "Explain why an incident has this owner, and who was told or was not."),
     Entry("routes", RULES, "Show which routes labels lead to."),
-    Entry("import", RULES, "Make a rules folder from what you have: dbt, OpenLineage, Backstage, Alertmanager.", "importing"),
+    Entry(
+        "import", RULES, "Make a rules folder from what you have, such as dbt or Alertmanager.", "importing"
+    ),
     Entry("topology", RULES, "Draw what depends on what, and propose what is missing."),
     Entry("schedule", RULES, "Show who is on call; import and export schedules as calendars."),
     Entry("run", OPERATE, "Run all roles, or one of them."),

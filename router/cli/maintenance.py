@@ -81,7 +81,9 @@ def end(
     settings = connect(kafka)
     held = [scope for scope, record in _declared(settings) if record.window.id == window]
     if not held:
-        raise Problem("MAINTENANCE", f"no maintenance {window!r} was begun by command", "see `router maintenance list`")
+        raise Problem(
+            "MAINTENANCE", f"no maintenance {window!r} was begun by command", "see `router maintenance list`"
+        )
     commands = [make(scope, "end_maintenance", actor=actor, silence=window) for scope in held]
     return ask_all(settings, commands, window, timeout if wait else 0, json)
 
@@ -89,7 +91,9 @@ def end(
 @maintenance.command(name="list")
 def list_(
     rules: MaybeRulesOption = None,
-    days: Annotated[int, typer.Option(min=1, max=400, help="How far ahead, of the windows in the rules.")] = 14,
+    days: Annotated[
+        int, typer.Option(min=1, max=400, help="How far ahead, of the windows in the rules.")
+    ] = 14,
     kafka: KafkaOption = "",
     json: JsonOption = False,
 ) -> int:
@@ -114,7 +118,14 @@ def list_(
     elif rows:
         columns = ["maintenance", "of", "from", "until", "by", "why"]
         drawn = [
-            (r["id"], ", ".join(r["what"]), moment(r["starts_at"]), moment(r["ends_at"]), r["author"], r["why"])
+            (
+                r["id"],
+                ", ".join(r["what"]),
+                moment(r["starts_at"]),
+                moment(r["ends_at"]),
+                r["author"],
+                r["why"],
+            )
             for r in rows
         ]
         say(table(columns, drawn), "", f"{count(len(rows), 'window')}. Times are UTC.")
@@ -138,7 +149,9 @@ def _planned(rules: "Path", now: datetime, days: int) -> list[dict[str, Any]]:
             "why": window.reason,
         }
         for window in load(rules).maintenance
-        for span in starts_of(window).spans(now - timedelta(seconds=window.seconds), now + timedelta(days=days))
+        for span in starts_of(window).spans(
+            now - timedelta(seconds=window.seconds), now + timedelta(days=days)
+        )
         if span.ends > now
     ]
 

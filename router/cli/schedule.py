@@ -19,6 +19,9 @@ schedule = typer.Typer(
     help="Show who is on call; import and export schedules as calendars.", no_args_is_help=True
 )
 
+MARGIN = timedelta(days=60)
+"""How far around the days asked for a shift is followed to its beginning and end."""
+
 NameArgument = Annotated[str, typer.Argument(help="The schedule's id in schedules.yaml.")]
 AtOption = Annotated[
     str,
@@ -37,16 +40,14 @@ def who(name: NameArgument, rules: RulesOption, at: AtOption = "", json: JsonOpt
 
     chosen = _schedule(rules, name)
     asked = _moment(at, chosen)
-    shift = next(iter(shifts(chosen, asked, asked + timedelta(days=60))), None)
+    shift = next(iter(shifts(chosen, asked, asked + MARGIN)), None)
     if shift and shift.starts > asked:
         shift = None
     if json:
         people = shift.who if shift else ()
         print_json({"schedule": name, "at": asked, "who": people, "until": shift.ends if shift else None})
     elif shift:
-        until = (
-            f"until {_local(shift.ends, chosen)}" if shift.ends < asked + timedelta(days=60) else "for long"
-        )
+        until = f"until {_local(shift.ends, chosen)}" if shift.ends < asked + MARGIN else "for long"
         say(f"{', '.join(shift.who)} ({shift.source}), {until} {chosen.zone}")
     else:
         told = chosen.fallback or chosen.team
@@ -89,7 +90,7 @@ def import_(
     zone: Annotated[str, typer.Option("--zone", help="Its time zone; the calendar's if left out.")] = "",
     person: Annotated[
         list[str] | None,
-        typer.Option("--person", help='"NAME=address" for a name in titles; may be repeated.'),
+        typer.Option("--person", help='A name in titles and whose it is, "NAME=address"; may be repeated.'),
     ] = None,
     json: JsonOption = False,
 ) -> None:
@@ -129,7 +130,10 @@ def export(
 
     chosen = _schedule(rules, name)
     first = _moment(at, chosen)
-    made = calendar(chosen, shifts(chosen, first, first + timedelta(days=days)), first)
+    last = first + timedelta(days=days)
+    # Whole shifts, so that one has the same beginning, and the same id, however often it is exported.
+    around = shifts(chosen, first - MARGIN, last + MARGIN)
+    made = calendar(chosen, (shift for shift in around if shift.ends > first and shift.starts < last), first)
     if out:
         out.write_bytes(made)
     else:

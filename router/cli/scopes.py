@@ -22,7 +22,6 @@ MaybeRulesOption = Annotated[
     Path | None,
     typer.Option(
         "--rules",
-        envvar="ROUTER_RULES",
         metavar="DIR",
         help="The rules folder, which names all scopes; without it, the scopes that have heard anything yet.",
     ),
@@ -66,9 +65,7 @@ def scopes_of(kafka: "KafkaSettings", scope: str, rules: Path | None) -> list[st
     return found
 
 
-def ask_all(
-    kafka: "KafkaSettings", commands: "Sequence[Command]", name: str, wait: float, json: bool
-) -> int:
+def ask_all(kafka: "KafkaSettings", commands: "Sequence[Command]", name: str, wait: float, json: bool) -> int:
     """Send one command to each scope and say what became of them (wait in seconds; 0: nobody waits).
 
     `name` is what they are about, such as a silence's id. 1 when one is refused or there is no decision in time.

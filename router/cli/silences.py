@@ -112,7 +112,11 @@ def silences(
         print_json({"silences": [document(one) for one in found]})
     elif found:
         columns = ["silence", "state", "what", "by", "from", "until", "why", ">scopes"]
-        say(table(columns, [_row(one) for one in found]), "", f"{count(len(found), 'silence')}. Times are UTC.")
+        say(
+            table(columns, [_row(one) for one in found]),
+            "",
+            f"{count(len(found), 'silence')}. Times are UTC.",
+        )
     else:
         say("There are no silences.")
     return 0

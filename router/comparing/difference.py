@@ -23,6 +23,7 @@ class Aspect(StrEnum):
     TOLD = "also told at"
     ESCALATED = "escalated to"
     ALSO = "also concerned"
+    DUTIES = "duties"
     HANDOVERS = "hand-overs"
     MUTED = "muted by"
     RUNBOOK = "runbook"
@@ -116,8 +117,9 @@ def _told_apart(old: Facts, new: Facts) -> Iterator[Change]:
     yield from _unequal((Aspect.CAUSE, _cause(old), _cause(new)), (Aspect.OWNER, old.owner, new.owner))
     yield from _tellings(old, new)
     yield from _unequal(
-        (Aspect.ESCALATED, _list([t.team for t in old.escalated]), _list([t.team for t in new.escalated])),
+        (Aspect.ESCALATED, _list(_steps(old)), _list(_steps(new))),
         (Aspect.ALSO, _list(old.also), _list(new.also)),
+        (Aspect.DUTIES, _list(old.duties), _list(new.duties)),
         (Aspect.HANDOVERS, str(old.handovers), str(new.handovers)),
         (Aspect.MUTED, _list(old.muted), _list(new.muted)),
         (Aspect.RUNBOOK, _list(old.runbooks), _list(new.runbooks)),
@@ -125,6 +127,11 @@ def _told_apart(old: Facts, new: Facts) -> Iterator[Change]:
         (Aspect.STATE, old.state, new.state),
         (Aspect.MESSAGES, str(old.messages), str(new.messages)),
     )
+
+
+def _steps(facts: Facts) -> list[str]:
+    """Whom the steps up told: persons by themselves, else the team."""
+    return [told.destination if told.destination.startswith("@") else told.team for told in facts.escalated]
 
 
 def _unequal(*sides: tuple[Aspect, str, str]) -> Iterator[Change]:

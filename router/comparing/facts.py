@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from router.model.decision import REASON_TEXT, Reason
+
 HANDED_OVER = ("owner.handed_over_by_evidence", "owner.handed_over_by_person")
 FOR_INFORMATION = "also"
 """The kind of a message to a team that must know and is not asked to act."""
@@ -22,8 +24,8 @@ class Telling(NamedTuple):
 class Facts(NamedTuple):
     """One incident, as far as people notice: `members` are numbers of recorded events.
 
-    `told` has the first telling at every destination, earliest first; `messages` counts all of them. `escalated`: the
-    steps up that were told. `muted`: what kept it from being told, as the sentences of its decisions.
+    `duties` are clocks that run for a team. `told` has the first telling at every destination, earliest first; `messages` counts all of them. `escalated`: the
+    steps up that were told. `muted`: what kept it from being told, as `silence: s1 by ann`.
     """
 
     id: str
@@ -36,6 +38,7 @@ class Facts(NamedTuple):
     state: str
     owner: str
     also: tuple[str, ...]
+    duties: tuple[str, ...]
     told: tuple[Telling, ...]
     escalated: tuple[Telling, ...]
     messages: int
@@ -73,11 +76,12 @@ def _facts(incident: Mapping[str, Any]) -> Facts:
         state=incident["state"],
         owner=incident["owner"]["team"],
         also=tuple(sorted({also["team"] for also in incident["also"]})),
+        duties=tuple(sorted({f"{duty['team']}: {duty['duty']}" for duty in incident.get("duties", ())})),
         told=_firsts(tellings),
         escalated=tuple(steps),
         messages=len(tellings),
         handovers=sum(decision["reason"] in HANDED_OVER for decision in decisions),
-        muted=tuple(dict.fromkeys(d["text"] for d in decisions if _mutes(d["reason"]))),
+        muted=tuple(dict.fromkeys(_mute(d) for d in decisions if _mutes(d["reason"]))),
         runbooks=tuple(runbook["id"] for runbook in incident["runbooks"]),
     )
 
@@ -91,6 +95,13 @@ def _firsts(tellings: Sequence[Telling]) -> tuple[Telling, ...]:
     for telling in tellings:
         found.setdefault((telling.destination, telling.team), telling)
     return tuple(found.values())
+
+
+def _mute(decision: Mapping[str, str]) -> str:
+    """`silence: bank-release by ben`: the kind, and what the decision says of it."""
+    reason = Reason(decision["reason"])
+    detail = decision["text"].removeprefix(REASON_TEXT[reason]).removeprefix(": ")
+    return f"{reason.value.removeprefix(MUTED)}: {detail}" if detail else reason.value.removeprefix(MUTED)
 
 
 def _mutes(reason: str) -> bool:

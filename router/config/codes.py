@@ -1,7 +1,8 @@
 """The closed list of lint codes. What each means is in `explanations_of_*`; docs/lint-codes.md has both.
 
 R1xx files and syntax, R2xx references, R3xx topology and ownership, R4xx routes and channels, R5xx runbooks,
-R6xx sources and identity, R7xx the rules' own tests, R8xx escalation and schedules. A code is never given a second meaning.
+R6xx sources and identity, R7xx the rules' own tests, R8xx escalation and schedules. A code is never given a second
+meaning.
 `python -m router.config.codes > docs/lint-codes.md` writes the page.
 """
 
@@ -13,8 +14,8 @@ from router.config.explanations_of_content import CONTENT
 from router.config.explanations_of_escalation import ESCALATION
 from router.config.explanations_of_files import FILES_AND_REFERENCES
 from router.config.explanations_of_muting import MUTING
-from router.config.explanations_of_routes import ROUTES
 from router.config.explanations_of_owners import OWNERS
+from router.config.explanations_of_routes import ROUTES
 from router.config.explanations_of_runbooks import RUNBOOKS_AND_TESTS
 
 EXPLANATIONS = FILES_AND_REFERENCES | CONTENT | RUNBOOKS_AND_TESTS | ESCALATION | OWNERS | ROUTES | MUTING
@@ -198,21 +199,26 @@ class Lint(StrEnum):
 
 
 def page() -> str:
-    """docs/lint-codes.md."""
+    """docs/lint-codes.md: every code in a table a group, then what each means and what to do."""
+    errors = sum(code.level == "error" for code in Lint)
     lines = [
         "# Lint codes",
         "",
         '`router check DIR` prints one line a mistake: `file:line:col CODE message; did you mean "x"`.',
-        "An error stops the router from starting with these rules; a warning does not.",
+        f"There are {len(Lint)} codes. {errors} are errors: the router does not start with such rules, and",
+        f"`router check` exits with 1. The other {len(Lint) - errors} are warnings: the rules work, but not as meant,",
+        "probably. A code is never given a second meaning, so scripts may rely on it; `--json` has it as a field.",
+        "",
         "This page is made by `python -m router.config.codes > docs/lint-codes.md`.",
     ]
     for prefix, title in GROUPS.items():
-        lines += ["", f"## {prefix}xx {title}"]
-        for code in Lint:
-            if code.value.startswith(prefix):
-                told = code.explanation
-                lines += ["", f"### {code.value}", f"**{told.title}** ({told.level}). {told.meaning}"]
-                lines += ["", f"*What to do:* {told.action}"]
+        codes = [code for code in Lint if code.value.startswith(prefix)]
+        lines += ["", f"## {prefix}xx {title}", "", "| code | what is wrong | level |", "| --- | --- | --- |"]
+        lines += [f"| [{c.value}](#{c.value.lower()}) | {c.explanation.title} | {c.level} |" for c in codes]
+        for code in codes:
+            told = code.explanation
+            lines += ["", f"### {code.value}", f"**{told.title}** ({told.level}). {told.meaning}"]
+            lines += ["", f"*What to do:* {told.action}"]
     return "\n".join(lines) + "\n"
 
 

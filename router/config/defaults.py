@@ -65,7 +65,7 @@ def _teams(rules: Rules) -> Iterator[str]:
     silent = [team.id for team in rules.teams.values() if not team.channel]
     if silent:
         yield f"channel: {_listed(silent)} are told in {triage.channel}, the triage desk's channel"
-    last = [team.id for team in rules.teams.values() if not team.escalates_to]
+    last = [team.id for team in rules.teams.values() if not team.escalates_to and not team.policy]
     if last:
         yield f"escalates_to: after {_listed(last)} nobody else is told"
 
@@ -73,7 +73,9 @@ def _teams(rules: Rules) -> Iterator[str]:
 def _routes(rules: Rules) -> Iterator[str]:
     others = "that no route matches " if rules.routes else ""
     if not any(not route.match for route in rules.routes):
-        yield f"routes: an incident {others}is told in its owner's own channel"
+        default = rules.default_route.receiver or rules.default_route.channel
+        where = f"by the default route, {default}" if default else "in its owner's own channel"
+        yield f"routes: an incident {others}is told {where}"
 
 
 def _scopes(rules: Rules) -> Iterator[str]:

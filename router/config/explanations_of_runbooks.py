@@ -11,7 +11,8 @@ RUNBOOKS_AND_TESTS: dict[str, Explanation] = {
         "It names neither faults nor kinds, components or workflows, so it is never chosen.",
         "Say what it is for."),
     "R514": warning("runbook without steps",
-        "Messages carry the list under its heading \"First five minutes\", or its first list; it has headings and no list.",
+        "Messages carry the list under its heading \"First five minutes\", or its first list; it has headings and "
+        "no list.",
         "Write the first steps as a list."),
     "R515": warning("variable that nothing reads",
         "The runbook sets it and never uses it: what it was for is gone, or it is misspelt where it is used.",

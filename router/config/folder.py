@@ -12,7 +12,7 @@ from router.config.obligations import read_obligations
 from router.config.overrides import read_overrides
 from router.config.policies import read_policies
 from router.config.report import Report
-from router.config.routes import read_routes
+from router.config.routes import read_more_routes, read_routes
 from router.config.runbooks import read_runbooks
 from router.config.schedules import read_schedules
 from router.config.settings import read_settings
@@ -36,7 +36,7 @@ FILES: dict[str, tuple[Callable[[Node, Draft], None], bool]] = {
 }
 """File -> how it is read, and whether it must be there."""
 
-FOLDERS = ("workflows", "tests")
+FOLDERS = ("workflows", "routes", "tests")
 
 
 def read_folder(folder: Path) -> Draft:
@@ -53,6 +53,8 @@ def read_folder(folder: Path) -> Draft:
         elif needed:
             draft.report.add(Lint.NO_FILE, Place(file), "the file is missing", "examples/acme has one")
             draft.lost.add(file)
+    for path in yaml_files(folder / "routes"):
+        _read(path, f"routes/{path.name}", read_more_routes, draft)
     for path in yaml_files(folder / "workflows"):
         _read(path, f"workflows/{path.name}", read_workflow, draft)
     resolve_scopes(draft)

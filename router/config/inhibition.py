@@ -19,14 +19,18 @@ RULE = Record(
     "an inhibition rule",
     {
         "name": Field(NAME, "Decisions name it.", True),
-        "source": Field(_MATCHERS, "An alert of another incident that fires and matches all of these mutes …", True),
-        "target": Field(_MATCHERS, "… an incident of which every alert that fires matches all of these …", True),
+        "source": Field(
+            _MATCHERS, "An alert of another incident that fires and matches all of these mutes …", True
+        ),
+        "target": Field(
+            _MATCHERS, "… an incident of which every alert that fires matches all of these …", True
+        ),
         "equal": Field(
             ListOf(ANY_TEXT, or_one=True), "… if both agree in these labels; an absent label is an empty one."
         ),
         "wait": Field(
             Duration(0, 3_600),
-            "How long a target waits at least before its first telling, since its source may still arrive; 1m if left out.",
+            "How long a target waits at least for a source that may still arrive; 1m if left out.",
         ),
     },
 )

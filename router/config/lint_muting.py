@@ -1,14 +1,16 @@
 """Do maintenance windows and inhibition rules do what they seem to say?"""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice, pairwise
 
 from router.config.codes import Lint
-from router.config.draft import Draft, InhibitionDraft
+from router.config.draft import Draft, InhibitionDraft, PlacedMatcher
 from router.config.durations import write_duration
 from router.config.lint_references import known_component, workflow_lost
 from router.config.node import Node
 from router.config.suggest import did_you_mean
+from router.model.matcher import MatchOperator
 from router.model.muting import Maintenance
 from router.model.recur import readings
 from router.model.wall_clock import moment, reading
@@ -51,11 +53,15 @@ def _check_times(window: Maintenance, node: Node, draft: Draft, today: date | No
     starts = [moment(each, recurrence.zone) for each in shown]
     pause = min((after - before for before, after in pairwise(starts)), default=None)
     if pause is not None and pause <= timedelta(seconds=window.seconds):
-        lasts = write_duration(window.seconds)
-        message = f'maintenance "{window.id}" lasts {lasts} and begins anew after {write_duration(pause.total_seconds())}'
+        lasts, again = write_duration(window.seconds), write_duration(pause.total_seconds())
+        message = f'maintenance "{window.id}" lasts {lasts} and begins anew after {again}'
         draft.report.add(Lint.NO_PAUSE, node.at("repeat"), message)
-    every = readings(recurrence.model_copy(update={"skipped": ()}), reading(window.starts_at, recurrence.zone))
-    known = {text for each in islice(every, _LOOKED_AT) for text in (each.isoformat(), each.date().isoformat())}
+    every = readings(
+        recurrence.model_copy(update={"skipped": ()}), reading(window.starts_at, recurrence.zone)
+    )
+    known = {
+        text for each in islice(every, _LOOKED_AT) for text in (each.isoformat(), each.date().isoformat())
+    }
     for skipped, item in zip(recurrence.skipped, node.items("except"), strict=False):
         if skipped not in known:
             message = f'maintenance "{window.id}" would not begin on {skipped} anyway'
@@ -64,6 +70,8 @@ def _check_times(window: Maintenance, node: Node, draft: Draft, today: date | No
 
 def _check_rule(placed: InhibitionDraft, draft: Draft) -> None:
     rule, home = placed.inhibition, placed.home
+    for each in placed.matchers:
+        _check_value(each, draft)
     if not rule.source or not rule.target:
         side = "source" if not rule.source else "target"
         message = f'inhibition "{rule.name}" has no matcher for its {side}, so every alert is one'
@@ -74,3 +82,18 @@ def _check_rule(placed: InhibitionDraft, draft: Draft) -> None:
     if "incident" in rule.equal:
         message = f'inhibition "{rule.name}" can never mute: two incidents never have the same `incident`'
         draft.report.add(Lint.NEVER_INHIBITS, home.node.at("equal"), message)
+
+
+def _check_value(placed: PlacedMatcher, draft: Draft) -> None:
+    """Report a matcher that asks for a component or a fault that there is not."""
+    matcher = placed.matcher
+    if matcher.operator is not MatchOperator.EQUAL:
+        return
+    known: Collection[str] = draft.components
+    if matcher.label in ("fault", "cause.fault") and "router.yaml" not in draft.lost:
+        known = draft.faults
+    elif matcher.label not in ("component", "cause.component") or workflow_lost(draft):
+        return
+    if matcher.value not in known:
+        message = f'no alert has the {matcher.label} "{matcher.value}"'
+        draft.report.add(Lint.IMPOSSIBLE_VALUE, placed.place, message, did_you_mean(matcher.value, known))

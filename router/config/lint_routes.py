@@ -25,7 +25,7 @@ def check_routes(draft: Draft, today: date | None = None) -> None:
     _check_receivers(draft)
     _check_intervals(draft, today)
     for number, label in enumerate(draft.alert_labels):
-        if label not in LABELS:
+        if label not in (*LABELS, "incident"):
             message = f'"{label}" is no label of the router, so it is the alerts\' own anyway'
             draft.report.add(Lint.IDLE_ALERT_LABEL, draft.routing.at("alert_labels", number), message)
 
@@ -95,8 +95,10 @@ class _Tree:
             return False
         other = earlier.catching(box)
         if other is not None:
-            line = other.home.place.line
-            message = f'route "{name}" is never reached: "{other.route.name}" in line {line} takes all of it'
+            first = other.home.place
+            where = "" if first.file == placed.home.place.file else f" of {first.file}"
+            taken = f'"{other.route.name}" in line {first.line}{where} takes all of it'
+            message = f'route "{name}" is never reached: {taken}'
             hint = "move the more specific route up"
             self.draft.report.add(Lint.UNREACHABLE_ROUTE, placed.home.place, message, hint)
             return False

@@ -83,7 +83,11 @@ def _check_faults(draft: Draft) -> None:
     for component in draft.components.values():
         for fault in (*FAULTS.values(), *draft.own_faults.values()):
             shadowed = fault.name.removeprefix("x.") in FAULTS and fault.name in draft.own_faults
-            if fault.kind is component.kind and not shadowed and not _has_runbook(component, fault.name, draft):
+            if (
+                fault.kind is component.kind
+                and not shadowed
+                and not _has_runbook(component, fault.name, draft)
+            ):
                 without.setdefault(fault.name, []).append(component.id)
     for name, components in without.items():
         more = f" and {len(components) - 1} more" if len(components) > 1 else ""

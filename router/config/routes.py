@@ -173,6 +173,18 @@ SHAPE = Record(
 )
 
 
+MORE = Record("routes/*.yaml", {"routes": Field(ROUTES, "Tried after those of routes.yaml.", True)})
+
+
+def read_more_routes(root: Node, draft: Draft) -> None:
+    """Add the routes of a further file, after those that there are."""
+    values = MORE.read(root, "routes", draft.report)
+    if not isinstance(values, Mapping) or "routes" not in values:
+        draft.lost.add("routes.yaml")
+        return
+    draft.routes += _drafted(values["routes"], draft)
+
+
 def read_routes(root: Node, draft: Draft) -> None:
     """Fill the draft's routes, in order; one without a name is reported and left out."""
     values = SHAPE.read(root, "routes.yaml", draft.report)
@@ -194,8 +206,9 @@ def _drafted(routes: tuple[Declared, ...], draft: Draft) -> list[RouteDraft]:
 def _one(declared: Declared, draft: Draft) -> RouteDraft:
     name, given, home = declared
     if ("route", name) in draft.homes:
-        first = draft.home("route", name).place.line
-        message = f'route name "{name}" is used twice, first in line {first}'
+        first = draft.home("route", name).place
+        where = "" if first.file == home.place.file else f" of {first.file}"
+        message = f'route name "{name}" is used twice, first in line {first.line}{where}'
         draft.report.add(Lint.ROUTE_TWICE, home.node.at("name"), message)
     draft.homes.setdefault(("route", name), home)
     placed: tuple[PlacedMatcher, ...] = given.get("match", ())

@@ -32,6 +32,7 @@ KINDS: dict[str, tuple[str, Record]] = {
     "workflow": ("workflows/*.yaml", workflows.SHAPE),
     "sources": ("sources.yaml", sources.SHAPE),
     "routes": ("routes.yaml", routes.SHAPE),
+    "more-routes": ("routes/*.yaml", routes.MORE),
     "maintenance": ("maintenance.yaml", maintenance.SHAPE),
     "inhibition": ("inhibition.yaml", inhibition.SHAPE),
     "overrides": ("overrides.yaml", overrides.SHAPE),

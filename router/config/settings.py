@@ -40,7 +40,7 @@ _NOTES = {
     "flapping_count": "An incident that came back so often within flapping_window flaps; 0: none ever does.",
     "flapping_window_seconds": "The time in which an incident that flaps came back flapping_count times.",
     "flapping_stable_seconds": "What flaps is told again when it neither ended nor came back for so long.",
-    "destination_rate": "So many new incidents of a scope are told to a destination in destination_rate_window, the others in a digest; 0: all are told.",
+    "destination_rate": "New incidents of a scope told to a destination in its window, others in a digest; 0: all.",
     "destination_rate_window_seconds": "The time in which destination_rate counts.",
 }
 

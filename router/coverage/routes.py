@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from router.coverage.cases import Case, possible
@@ -10,6 +10,7 @@ from router.coverage.gaps import sure
 from router.model.catalog import UNMAPPED
 from router.model.fault import OwnerKind, Severity
 from router.model.incident import Cause, Incident, IncidentState, Ownership
+from router.model.ownership import Override
 from router.model.rules import Rules
 from router.stages.own import own
 from router.stages.route import seen_by
@@ -89,17 +90,41 @@ class _Tree:
 
 
 def _imagined(rules: Rules, at: datetime) -> Iterator[Incident]:
-    """An incident for every fault of every component and each severity, sure and unsure, and one that nobody knows."""
-    for case, _, _ in possible(rules, at):
-        workflows = _workflows(case, rules)
-        scope = rules.components[case.component].scope
-        for cause in (sure(case), sure(case).model_copy(update={"abstained": True})):
-            owner = own(cause, rules, at)
-            for severity in Severity:
-                yield _incident(cause, owner, severity, scope, workflows, at)
+    """An incident for every fault of every component and each severity, sure and unsure, and one that nobody knows.
+
+    At each moment from `at` on at which ownership could come out differently.
+    """
+    for moment in _moments(rules, at):
+        for case, _, _ in possible(rules, moment):
+            workflows = _workflows(case, rules)
+            scope = rules.components[case.component].scope
+            for cause in (sure(case), sure(case).model_copy(update={"abstained": True})):
+                owner = own(cause, rules, moment)
+                for severity in Severity:
+                    yield _incident(cause, owner, severity, scope, workflows, moment)
     nobody = sure(Case("nobody-knows-this", "source.silent"))
     triage = Ownership(team=rules.settings.triage_team, kind=OwnerKind.IT, why="")
     yield _incident(nobody, triage, Severity.CRITICAL, UNMAPPED, (), at)
+
+
+def _moments(rules: Rules, at: datetime) -> list[datetime]:
+    """`at`, and one moment for every way in which hours of contracts and overrides come together in a week."""
+    contracts = [team.contract.hours for team in rules.teams.values() if team.contract]
+    hours = [each for each in (*contracts, *(o.hours for o in rules.overrides)) if each]
+    edges = [edge for o in rules.overrides for edge in (o.starts, o.ends) if edge and edge > at]
+    found: dict[tuple[bool, ...], datetime] = {}
+    for start in (at, *edges):
+        held = tuple(_holds(override, start) for override in rules.overrides)
+        for half_hour in range(2 * 24 * 7 if hours else 1):
+            moment = start + timedelta(minutes=30 * half_hour)
+            signature = (*held, *(each.contains(moment) for each in hours))
+            found.setdefault(signature, moment)
+    return list(found.values())
+
+
+def _holds(override: Override, at: datetime) -> bool:
+    began = override.starts is None or override.starts <= at
+    return began and (override.ends is None or at < override.ends)
 
 
 def _workflows(case: Case, rules: Rules) -> tuple[str, ...]:

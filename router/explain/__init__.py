@@ -16,7 +16,7 @@ TOGETHER = ("opened.", "joined.", "incident.merged", "incident.split", "incident
 CAUSE = ("cause.",)
 OWNER = ("owner.",)
 LEARNING = ("experience.", "calibration.")
-TELLING = ("told.", "not_told.", "muted.", "escalated.", "also.")
+TELLING = ("told.", "not_told.", "muted.", "escalated.", "also.", "ack.", "action.")
 
 Name = Callable[[Sequence[Position]], str]
 """Says which source events these positions are."""
@@ -39,7 +39,7 @@ def explain(incident: Incident, decisions: Sequence[Decision], name: Name) -> di
         "owner": incident.owner.team,
         "why_this_owner": incident.owner.why,
         "way_to_the_owner": [f"{tried.step}: {tried.why}" for tried in incident.owner.path],
-        "also": [also_document(also) for also in incident.also],
+        "also": [also_document(also) for also in incident.also if also.team != incident.owner.team],
         "why_together": lines(name, decisions, TOGETHER),
         "how_the_cause_moved": lines(name, decisions, CAUSE),
         "how_ownership_moved": lines(name, decisions, OWNER),

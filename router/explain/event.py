@@ -9,12 +9,17 @@ from typing import Any
 from router.explain import TELLING, NothingToExplain, lines
 from router.explain.incident import incident_of, times_words
 from router.explain.witness import Heard, WitnessedReplay, of_known
+from router.likelihood.partition import gain_of
 from router.likelihood.weighing import Changes, Weighing, likelihood_of
 from router.model.decision import Decision
 from router.model.event import Alert, Position
-from router.model.incident import Headline, Incident
+from router.model.headline import Headline
+from router.model.incident import Incident
 from router.model.rules import Rules
 from router.stages.testify import span_of
+
+PERSISTED = 0.05
+"""What the time for which an incident fired counts below this (log-odds) is not mentioned."""
 
 
 def explain_event(replay: WitnessedReplay, number: int, incident_id: str = "") -> dict[str, Any]:
@@ -145,11 +150,12 @@ def _joining(
     """Evidence of the incident without the alert, of the alert alone, of both as one failure; and as a repeat."""
     likelihood = likelihood_of(rules)
     known = of_known(headlines, rules)
-    without = likelihood.weigh(known, changes).evidence
+    without = likelihood.weigh(known, changes)
     alone = likelihood.weigh((new,), changes).evidence
-    together = likelihood.weigh((*known, new), changes).evidence
-    found = {"without": without, "alone": alone, "together": together, "gain": together - without - alone}
-    again = likelihood.again(known, new)
+    together = likelihood.weigh((*known, new), changes)
+    gain = gain_of(likelihood, without, together, new.started_at.timestamp()) - alone
+    found = {"without": without.evidence, "alone": alone, "together": together.evidence, "gain": gain}
+    again = likelihood.onward.again(known, new)
     if again > -math.inf:
         found["again"] = again
     return {name: round(value, 4) for name, value in found.items()}
@@ -161,6 +167,9 @@ def _joining_words(subject: str, against: str, joining: dict[str, float], least:
         f"evidence of a failure (log-odds): {against} without it {joining['without']:.1f}, "
         f"{subject} alone {joining['alone']:.1f}, both as one {joining['together']:.1f}"
     )
+    persisted = gain - (joining["together"] - joining["without"] - joining["alone"])
+    if persisted >= PERSISTED:
+        evidence += f"; {against} had fired for long by then: {persisted:+.1f}"
     if gain <= least and again is not None and again > least:
         likely = times_words(again)
         return [

@@ -14,7 +14,8 @@ from router.lifecycle.owning import HYSTERESIS
 from router.likelihood.suspect import Suspect
 from router.likelihood.weighing import likelihood_of
 from router.model.decision import Decision, Reason
-from router.model.incident import Headline, Incident
+from router.model.headline import Headline
+from router.model.incident import Incident
 from router.model.rules import Rules
 from router.stages.advise import advise
 from router.stages.testify import span_of

@@ -8,7 +8,7 @@ from router.explain.witness import Assessed, of_known
 from router.likelihood.suspect import Suspect
 from router.model.event import Change, ChangeKind
 from router.model.fault import Severity
-from router.model.incident import Headline
+from router.model.headline import Headline
 from router.model.rules import Rules
 from router.model.value import EPOCH
 from router.stages.attribute import SILENT_HOPS, fault_of, rank

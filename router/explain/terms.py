@@ -13,7 +13,7 @@ from router.likelihood.anyway import lasting
 from router.likelihood.suspect import Suspect
 from router.likelihood.weighing import Changes, Likelihood, Tallies, Tally, Term, likelihood_of
 from router.model.fault import ComponentKind
-from router.model.incident import Headline
+from router.model.headline import Headline
 from router.model.rules import Rules
 from router.stages.attribute import rank, times_of
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from router.likelihood.weighing import Changes, Weighing
 from router.model.event import Alert, Change, Position
-from router.model.incident import Headline, Incident
+from router.model.headline import Headline
+from router.model.incident import Incident
 from router.model.input import AlertBatch
 from router.model.rules import Rules
 from router.model.state import State
@@ -64,12 +65,12 @@ class Witness(Simulator):
         self.assessed: dict[str, Assessed] = {}
         self.grown: dict[str, list[Grown]] = {}
         self.heard: dict[tuple[str, int, int], Heard] = {}
-        self._step = 0
+        self._inputs = 0
         self._watched: dict[str, frozenset[str]] = {}
 
     def apply(self, scope: str, value: AnyInput) -> Effects:
         """One input, now."""
-        self._step += 1
+        self._inputs += 1
         changes = self.states[scope].change_times() if scope in self.states else {}
         if isinstance(value, AlertBatch):
             for item in value.items:
@@ -90,7 +91,7 @@ class Witness(Simulator):
                 key = (position.topic, position.partition, offset)
                 known = self.heard.get(key)
                 alerts = (*known.alerts, alert) if known else (alert,)
-                self.heard[key] = Heard(self._step, self.now, scope, alerts, changes)
+                self.heard[key] = Heard(self._inputs, self.now, scope, alerts, changes)
 
     def _remember(self, state: State, incident: Incident) -> None:
         known = self.assessed.get(incident.id)
@@ -109,7 +110,7 @@ class Witness(Simulator):
                 self.assessed[incident.id] = Assessed(self.now, incident, weighing, changes, watched, bias)
         history = self.grown.setdefault(incident.id, [])
         if not history or symptoms(history[-1].incident.headlines) != symptoms(incident.headlines):
-            history.append(Grown(self._step, self.now, incident))
+            history.append(Grown(self._inputs, self.now, incident))
 
     def _watched_in(self, state: State) -> frozenset[str]:
         """The components that are watched now; one set for as long as they stay the same."""

@@ -24,6 +24,7 @@ from router.importing.alertmanager_routes import (
 )
 from router.importing.alertmanager_writer import (
     inhibition_file,
+    more_routes_files,
     router_file,
     routes_file,
     sources_file,
@@ -70,6 +71,7 @@ def read(given: Given, command: str) -> Imported:
         "routes.yaml": routes_file(
             made, root, receivers.values(), intervals, _alert_labels(root, inhibition), remarks
         ),
+        **more_routes_files(made, root),
     }
     if inhibition:
         files["inhibition.yaml"] = inhibition_file(made, inhibition)

@@ -6,7 +6,7 @@ from router.config.durations import write_duration
 from router.importing.alertmanager_parts import Receiver, Rule, Spans
 from router.importing.alertmanager_routes import ROOT
 from router.importing.imported import Remarks
-from router.importing.writer import scalar
+from router.importing.writer import FILE_BYTES, scalar
 from router.model.fault import OwnerKind
 from router.model.matcher import Matcher, go_quoted
 from router.model.route import Route
@@ -91,10 +91,32 @@ def routes_file(
         lines += ["time_intervals:", *_intervals(intervals)]
     said = [f"  {line}" for line in _options(root)]
     lines += ["default:", *said] if said else []
-    lines += ["routes:" if root.routes else "routes: []"]
+    first = next(iter(_parts(root)), "")
+    lines += ["routes:", first] if first else ["routes: []", ""]
+    return "\n".join(lines)
+
+
+def more_routes_files(made: str, root: Route) -> dict[str, str]:
+    """routes/*.yaml: the routes that are too many for one file, in their order."""
+    parts = list(_parts(root))[1:]
+    return {
+        f"routes/part{number:03}.yaml": f"{made}\nroutes:\n{part}" for number, part in enumerate(parts, 2)
+    }
+
+
+def _parts(root: Route) -> Iterator[str]:
+    """The root's routes as text, in as many parts as files are needed."""
+    part, size = "", 0
     for route in root.routes:
-        lines += _route(route, "  ")
-    return "\n".join([*lines, ""])
+        text = "\n".join(_route(route, "  ")) + "\n"
+        length = len(text.encode())
+        if part and size + length > FILE_BYTES:
+            yield part
+            part, size = "", 0
+        part += text
+        size += length
+    if part:
+        yield part
 
 
 def inhibition_file(made: str, rules: Iterable[Rule]) -> str:

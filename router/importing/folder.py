@@ -48,13 +48,14 @@ def _existing(draft: Draft) -> Existing:
     )
 
 
-def refuse_unless_free(folder: Path) -> None:
-    """Raises CannotImport unless the folder does not exist or is empty."""
+def refuse_unless_free(folder: Path, may_add: bool = True) -> None:
+    """Raises CannotImport unless the folder does not exist or is empty; `may_add`: --add is another way."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CannotImport(
             str(folder),
             "is there already and not empty, and nothing is overwritten",
-            "name a new folder, or use --add to add new workflow files to rules that are there",
+            "name a new folder"
+            + (", or use --add to add new workflow files to rules that are there" if may_add else ""),
         )
 
 

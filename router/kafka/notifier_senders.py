@@ -124,16 +124,21 @@ class SlackSender:
         await self._client.delete(place.channel_id, place.ts)
 
     async def _naming(self, note: Note, destination: str) -> Note:
-        """The note as it names people there: by Slack's ids where it knows them, so that they are told."""
+        """The note as it names people there."""
+        named = note.model_copy(update={"people": asked(note, destination), "mention": True})
+        return await self._known(named)
+
+    async def _known(self, note: Note) -> Note:
+        """The note with Slack's ids of its people, where Slack has them, so that they are told by it."""
         people: list[str] = []
-        for person in asked(note, destination):
+        for person in note.people:
             try:
                 people.append(await self._client.directs.user(person) if "@" in person else person)
             except DeliveryError as error:
                 if error.retryable:
                     raise
                 people.append(person)
-        return note.model_copy(update={"people": tuple(people), "mention": True})
+        return note.model_copy(update={"people": tuple(people)})
 
     async def _post(
         self, channel: str, message: SlackMessage, attempt: Delivery, thread_ts: str | None = None
@@ -149,7 +154,9 @@ class SlackSender:
 
     async def _words(self, notice: Notice) -> SlackMessage:
         texts = await runbook_texts(self._runbooks, notice, self.rules)
-        return _slack(slack_message(notice, self.rules, texts))
+        notes = tuple([await self._known(note) if note.mention else note for note in notice.incident.notes])
+        named = notice.incident.model_copy(update={"notes": notes})
+        return _slack(slack_message(notice.model_copy(update={"incident": named}), self.rules, texts))
 
     def _plainer(self, notice: Notice, error: DeliveryError) -> SlackMessage:
         """The words without blocks, if it was the blocks that Slack refused; else the error again."""
@@ -222,7 +229,11 @@ class CanarySender:
 
 async def runbook_texts(runbooks: RunbookRenderer, notice: Notice, rules: Rules) -> tuple[RunbookText, ...]:
     """The incident's runbooks, rendered outside the event loop; none where the message shows none."""
-    if not notice.incident.live or notice.role in (NoticeRole.FORMER_OWNER, NoticeRole.ALSO, NoticeRole.DIGEST):
+    if not notice.incident.live or notice.role in (
+        NoticeRole.FORMER_OWNER,
+        NoticeRole.ALSO,
+        NoticeRole.DIGEST,
+    ):
         return ()
     texts = await asyncio.to_thread(runbooks.texts, notice.incident, rules)
     for text in texts:

@@ -46,7 +46,8 @@ class Applied(NamedTuple):
     """What became of a micro-batch.
 
     `applied` of its records were at `next` and `replayed` below it; `ahead` are the offsets above. `outcomes` counts
-    source positions, `live` the live incidents of each scope touched. `wake_at` is when the next timer is due.
+    source positions, `live` the live incidents of each scope touched, `muted` those of them that are told to nobody.
+    `wake_at` is when the next timer is due.
     `moving` are hand-offs that the batch put into the outboxes of its scopes, to be sent now.
     """
 
@@ -59,6 +60,7 @@ class Applied(NamedTuple):
     wake_at: datetime | None
     outcomes: dict[str, int]
     live: dict[str, int]
+    muted: dict[str, int]
     moving: tuple[Moved, ...] = ()
 
 
@@ -164,6 +166,7 @@ class Shard:
             wake_at=self.state.wake_at(),
             outcomes=turnover.outcomes(),
             live={scope: self.state.scopes[scope].live for scope in turnover.touched},
+            muted={scope: self.state.scopes[scope].mutes.live for scope in turnover.touched},
             moving=moving,
         )
 

@@ -119,7 +119,7 @@ class Shards:
         for refused in applied.refused:
             emit(InputRefused(partition, refused.record.offset, refused.code))
         for scope, live in applied.live.items():
-            emit(IncidentsCounted(scope, live))
+            emit(IncidentsCounted(scope, live, applied.muted[scope]))
         late = self._ticker.arrived(partition) if applied.ticks else None
         if late is not None:
             emit(TickApplied(partition, late))

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from router.likelihood.anyway import HALF_LIFE_DAYS, decayed, rate_a_day
 from router.likelihood.weighing import likelihood_of
-from router.model.incident import Headline, Incident
+from router.model.headline import Headline
+from router.model.incident import Incident
 from router.model.record import BackgroundRate
 from router.model.turn import Turn
 

@@ -29,7 +29,9 @@ def start(turn: Turn, incident: Incident, routing: Routing | None = None) -> tup
     """An escalation of this incident that begins now, under the rules as they are now, and when it goes on."""
     routing = routing or route(incident, turn.rules)
     policy = policy_of(incident, routing.policy, routing.escalate_after_seconds, turn.rules)
-    return begin(policy, incident, turn.rules, turn.now)
+    lent = routing.policy in turn.rules.policies
+    delay = 0 if lent or not policy.id else routing.node.given.escalate_after_seconds or 0
+    return begin(policy, incident, turn.rules, turn.now, delay)
 
 
 def begun(turn: Turn, incident: Incident, routing: Routing | None = None) -> dict[str, object]:

@@ -15,8 +15,8 @@ def begin_flapping(turn: Turn, incident: Incident) -> Incident:
         return incident
     minutes, stable = settings.flapping_window_seconds // 60, settings.flapping_stable_seconds // 60
     text = (
-        f"It keeps ending and coming back ({len(incident.flaps)} times in {minutes} min): its ends and returns are told "
-        f"again when it has been stable for {stable} min"
+        f"It keeps ending and coming back ({len(incident.flaps)} times in {minutes} min): "
+        f"its ends and returns are told again when it has been stable for {stable} min"
     )
     incident = turn.save(incident, flapping=found, notes=turn.note(incident, "flapping", text))
     turn.decide(Reason.INCIDENT_FLAPPING, incident=incident.id, destination=incident.destination)

@@ -17,7 +17,8 @@ from router.lifecycle.outbox import chunks, send
 from router.lifecycle.owning import assess
 from router.lifecycle.placing import accountable, place
 from router.model.decision import Reason
-from router.model.incident import Headline, Incident, Trigger
+from router.model.headline import Headline
+from router.model.incident import Incident, Trigger
 from router.model.muting import MuteKind, kind_of
 from router.model.notice import NoticeKind
 from router.model.record import BackgroundRate, OpenAlert, RecentChange

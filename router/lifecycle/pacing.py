@@ -62,7 +62,9 @@ def wake(turn: Turn, pace: Pace) -> None:
     """The pace of a destination is due: edit the digest if what it lists has changed, forget what is over."""
     settings = turn.rules.settings
     held = _held(turn, pace.destination)
-    idle = (pace.slots[-1] if pace.slots else turn.now) + timedelta(seconds=settings.destination_rate_window_seconds)
+    idle = (pace.slots[-1] if pace.slots else turn.now) + timedelta(
+        seconds=settings.destination_rate_window_seconds
+    )
     if pace.episode is None:
         if idle <= turn.now:
             turn.state.delete(pace.key)

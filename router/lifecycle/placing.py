@@ -25,7 +25,7 @@ def place(turn: Turn, incident: Incident) -> Incident:
     """Route to the owner: destination, runbooks, who else must know, and the settle clock."""
     routing = route(incident, turn.rules)
     update: dict[str, object] = {
-        "destination": routing.destination,
+        "destination": _destination(incident, routing),
         "runbooks": runbooks_of(turn, incident),
     }
     if incident.told and incident.live:
@@ -35,6 +35,20 @@ def place(turn: Turn, incident: Incident) -> Incident:
     drawn = with_routes(turn, with_tracks(turn, incident.model_copy(update=update)), routing)
     saved = turn.save(incident, **update, also=drawn.also, track_due=drawn.track_due)
     return say_also(turn, saved)
+
+
+def _destination(incident: Incident, routing: Routing) -> str:
+    """Where the owner is told. Once told they stay where they were, also if a route or a channel is another one now.
+
+    A message elsewhere would be a second telling, and the first would say that it is no longer theirs.
+    """
+    if routing.destination in incident.destinations:
+        return routing.destination
+    stays = any(
+        told.destination == incident.destination and told.team == incident.owner.team
+        for told in incident.told
+    )
+    return incident.destination if stays else routing.destination
 
 
 def _settle(turn: Turn, incident: Incident, routing: Routing) -> datetime:

@@ -14,7 +14,8 @@ from router.likelihood.partition import partition
 from router.likelihood.weighing import MAX_SYMPTOMS, Weighing, likelihood_of, order
 from router.model.decision import Reason
 from router.model.event import Alert
-from router.model.incident import Headline, Incident, IncidentState
+from router.model.headline import Headline
+from router.model.incident import Incident, IncidentState
 from router.model.notice import NoticeKind
 from router.model.turn import Turn
 from router.stages.correlate import Placement, incident_number, near, why

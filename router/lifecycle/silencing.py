@@ -76,7 +76,9 @@ def begin_maintenance(turn: Turn, command: Command) -> None:
         _answer(turn, command, Reason.COMMAND_REFUSED_INVALID, "say what is worked on")
         return
     if window.recurrence is not None:
-        _answer(turn, command, Reason.COMMAND_REFUSED_INVALID, "a recurring window stands in maintenance.yaml")
+        _answer(
+            turn, command, Reason.COMMAND_REFUSED_INVALID, "a recurring window stands in maintenance.yaml"
+        )
         return
     unknown = [name for name in (*window.components, *window.subtrees) if name not in turn.rules.components]
     if unknown:

@@ -12,7 +12,7 @@ from router.model.decision import Reason
 from router.model.incident import Incident, Told, Trigger
 from router.model.notice import NoticeKind
 from router.model.turn import Turn
-from router.stages.group import split, with_groups
+from router.stages.group import Members, members_of, split, with_groups
 from router.stages.redact import redact
 from router.stages.route import route
 from router.stages.tell import tell
@@ -43,19 +43,22 @@ def say_also(turn: Turn, incident: Incident) -> Incident:
 def publish(turn: Turn) -> None:
     """Turn what was said about each incident into notices of where it stands now; partners see what they may."""
     for incident_id, kind in turn.to_tell.items():
-        incident = _grouped(turn, turn.effects.incidents[incident_id])
+        incident, members = _grouped(turn, turn.effects.incidents[incident_id])
         notices = tell(incident, kind, turn.rules.hash, turn.now)
         for told, notice in zip(incident.told, notices, strict=True):
-            for part in split(notice, told):
+            for part in split(notice, told, members):
                 turn.effects.notices[part.key] = part
     for key, notice in turn.effects.notices.items():
         turn.effects.notices[key] = redact(notice, turn.rules)
 
 
-def _grouped(turn: Turn, incident: Incident) -> Incident:
-    """The incident with a message for every group of symptoms, at destinations where a route splits the telling."""
-    told = tuple(with_groups(each, incident.headlines) for each in incident.told)
-    return incident if told == incident.told else turn.save(incident, told=told)
+def _grouped(turn: Turn, incident: Incident) -> tuple[Incident, Members]:
+    """The incident with a message for every group of alerts, at destinations where a route splits the telling."""
+    if not any(told.group_by for told in incident.told):
+        return incident, ()
+    members = members_of(incident, (known.alert for known in turn.state.alerts_of(incident.id).values()))
+    told = tuple(with_groups(each, members) for each in incident.told)
+    return (incident if told == incident.told else turn.save(incident, told=told)), members
 
 
 def tell_first(turn: Turn, incident: Incident) -> Incident:

@@ -6,13 +6,12 @@ the owner is. A destination has one message an incident: who owns it there comes
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cache
 
 from router.model.decision import Reason
 from router.model.incident import Cause, Incident, Note, Told
 from router.model.notice import NoticeKind
 from router.model.ownership import Clock, ClockEnd, ClockStart, Track, TrackRole
-from router.model.rules import ALSO_FROM
+from router.model.rules import ALSO_FROM, Rules
 from router.model.turn import Turn
 from router.stages.own import own
 from router.stages.route import grouping, seen_by
@@ -28,11 +27,14 @@ def with_tracks(turn: Turn, incident: Incident) -> Incident:
     """The incident with its tracks as they follow from it now, not saved."""
     rules, at = turn.rules, owned_at(turn, incident)
     seen = seen_by(incident, rules)
+    known = _owners(rules)
 
-    @cache
     def accountable(component: str, fault: str) -> str:
-        cause = Cause(component=component, fault=fault, confidence=1.0)
-        return own(cause, rules, at, seen).team
+        team = known.get((component, fault))
+        if team is None:
+            cause = Cause(component=component, fault=fault, confidence=1.0)
+            team = known[component, fault] = own(cause, rules, at, seen).team
+        return team
 
     old = {track.key: track for track in incident.also}
     new = [_kept(track, old.pop(track.key, None)) for track in tracks(incident, rules, at, accountable, seen)]
@@ -40,6 +42,17 @@ def with_tracks(turn: Turn, incident: Incident) -> Incident:
         _ended(track, turn.now) for track in old.values() if track.told_at or track.role is TrackRole.ROUTE
     ]
     return wound(incident.model_copy(update={"also": (*new, *left)}), turn.now)
+
+
+def _owners(rules: Rules) -> dict[tuple[str, str], str]:
+    """Teams by component and fault that these rules gave before; none, where hours or labels may change them."""
+    kept = rules.topology.memo.get("owners")
+    if isinstance(kept, tuple) and kept[0] is rules:
+        found: dict[tuple[str, str], str] = {} if kept[1] is None else kept[1]
+        return found
+    hours = any(team.contract and team.contract.hours for team in rules.teams.values())
+    rules.topology.memo["owners"] = (rules, None if hours or rules.overrides else {})
+    return {}
 
 
 def _kept(new: Track, old: Track | None) -> Track:

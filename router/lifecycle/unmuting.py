@@ -63,6 +63,8 @@ def unmute(turn: Turn, incident: Incident) -> Incident:
         turn.decide(Reason.UNMUTED, muted_by, incident=incident.id)
         return tell_first(turn, incident)
     told_already = incident.id in turn.to_tell
+    if incident.live and incident.told:
+        update["repeat_due"] = repeat_at(turn, incident)
     if incident.live and incident.told and not told_already:
         update["notes"] = turn.note(incident, "unmuted", _words(muted_by))
     incident = turn.save(incident, **update)
@@ -74,8 +76,6 @@ def unmute(turn: Turn, incident: Incident) -> Incident:
 
 def _tell_again(turn: Turn, incident: Incident) -> Incident:
     """Where it stands now, to everybody who was told; who must acknowledge it has the whole time again."""
-    if incident.live and incident.repeat_due is None:
-        incident = turn.save(incident, repeat_due=repeat_at(turn, incident))
     if incident.state is IncidentState.OPEN:
         incident = turn.save(incident, **begun(turn, incident))
         announce(turn, incident)

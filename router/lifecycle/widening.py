@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from router.likelihood.weighing import MAX_SYMPTOMS, order
 from router.model.fault import OUTCOMES
-from router.model.incident import Headline, Incident
+from router.model.headline import Headline
+from router.model.incident import Incident
 from router.model.turn import Turn
 from router.stages.assess_impact import assess_impact
 from router.stages.correlate import weighed
@@ -23,13 +24,16 @@ def only_wider(turn: Turn, before: Incident, incident: Incident) -> bool:
 
 def widen(turn: Turn, incident: Incident) -> Incident:
     """The impact with the new symptoms; which the cause is not known to be behind, as they are not weighed."""
-    last = order(weighed(incident.headlines, turn.rules)[-1])
-    new = [headline for headline in incident.headlines if headline.responsibility and order(headline) > last]
-    fresh = {id(headline) for headline in new}
-    headlines = tuple(
-        headline.model_copy(update={"responsibility": 0.0}) if id(headline) in fresh else headline
-        for headline in incident.headlines
-    )
+    first = weighed(incident.headlines, turn.rules)
+    last = order(first[-1])
+    rest = enumerate(incident.headlines[len(first) :], start=len(first))
+    fresh = [
+        (place, headline) for place, headline in rest if headline.responsibility and order(headline) > last
+    ]
+    new, all_of_them = [headline for _, headline in fresh], list(incident.headlines)
+    for place, headline in fresh:
+        all_of_them[place] = headline.model_copy(update={"responsibility": 0.0})
+    headlines = tuple(all_of_them)
     if not _hit_more(turn, incident, new):
         return turn.save(incident, headlines=headlines)
     assessment = assess_impact(incident.cause, headlines, turn.rules)

@@ -3,7 +3,7 @@
 import math
 
 from router.likelihood.parameters import DAY, DEFAULTS, Parameters
-from router.model.incident import Headline
+from router.model.headline import Headline
 
 
 def background_of(headline: Headline, parameters: Parameters = DEFAULTS) -> float:
@@ -36,9 +36,21 @@ def lasting(headline: Headline, now: float, parameters: Parameters = DEFAULTS) -
 
     `now` in Unix seconds. Both durations are exponential; the weight is bounded.
     """
-    pace = 1 / parameters.brief_seconds - 1 / parameters.lasting_seconds
-    value = headline.lasted_seconds * pace
-    value += headline.spells * math.log(parameters.brief_seconds / parameters.lasting_seconds)
+    fires = 0.0
     if headline.firing and headline.since is not None:
-        value += max(0.0, now - headline.since.timestamp()) * pace
+        fires = max(0.0, now - headline.since.timestamp())
+    return _bounded(headline.lasted_seconds + fires, headline.spells, parameters)
+
+
+def lasting_by(headline: Headline, at: float, parameters: Parameters = DEFAULTS) -> float:
+    """The same as of a moment that may be over: a symptom that ended once, later, was still firing then."""
+    ended = headline.started_at.timestamp() + headline.lasted_seconds
+    if headline.spells != 1 or headline.firing or ended <= at:
+        return lasting(headline, at, parameters)
+    return _bounded(max(0.0, at - headline.started_at.timestamp()), 0, parameters)
+
+
+def _bounded(seconds: float, spells: int, parameters: Parameters) -> float:
+    value = seconds * (1 / parameters.brief_seconds - 1 / parameters.lasting_seconds)
+    value += spells * math.log(parameters.brief_seconds / parameters.lasting_seconds)
     return max(-parameters.lasting_weight, min(parameters.lasting_weight, value))

@@ -6,6 +6,10 @@ from typing import NamedTuple
 from router.likelihood.parameters import Parameters
 from router.model.fault import FAULTS, Spread
 from router.model.rules import Rules
+from router.model.topology import ASKING
+
+ASKS_TOO_MUCH = frozenset({"agent.loop"})
+"""Faults in which a component asks more of what it depends on than that can give."""
 
 
 class Link(NamedTuple):
@@ -24,6 +28,7 @@ class Links:
         self._rules = rules
         self._parameters = parameters
         self._found: dict[tuple[str, str], dict[str, Link]] = {}
+        self._causes: dict[str, frozenset[str]] = {}
 
     def to(self, component: str, fault: str) -> dict[str, Link]:
         """Every component whose failure can show as this fault there, and how."""
@@ -31,6 +36,30 @@ class Links:
         if known is None:
             known = self._found[component, fault] = self._find(component, fault)
         return known
+
+    def causes_of(self, fault: str) -> frozenset[str]:
+        """Faults that bring this one about wherever they show, although it else speaks of its own component only."""
+        known = self._causes.get(fault)
+        if known is None:
+            row = self._rules.fault(fault)
+            usual = row.upstream if row is not None and row.spread is Spread.SELF else ()
+            known = self._causes[fault] = frozenset(usual)
+        return known
+
+    def named(self, component: str, fault: str, other: str, its: str) -> Link | None:
+        """How the fault `its` of the other component, one of `causes_of`, brings this one about here; None: it cannot.
+
+        What asks too much exhausts what it depends on: that way leads against the edges.
+        """
+        parameters, topology = self._parameters, self._rules.topology
+        reach, asking = topology.upstream_of(component).get(other), 1.0
+        if reach is None and its in ASKS_TOO_MUCH:
+            reach, asking = topology.downstream_of(component).get(other), ASKING
+        if reach is None:
+            return None
+        chance = min(1.0, reach.strength * asking * parameters.kind_fits) * parameters.named
+        log_chance = math.log(parameters.emission_symptom * chance * parameters.fault_share)
+        return Link(log_chance, reach.soonest_seconds, reach.latest_seconds, reach.hops)
 
     def _find(self, component: str, fault: str) -> dict[str, Link]:
         parameters, topology = self._parameters, self._rules.topology

@@ -17,16 +17,17 @@ class Parameters(NamedTuple):
     how much more rarely a KPI does, which only shows what others do. emission_*: the chance that a failure
     shows as an alert of this class where it arrives; fault_share: that it is this fault of its kind. kind_fits,
     kind_unfit: how much likelier a fault is when a component that usually causes it lies on the way, and when
-    none does. tail: the chance that a failure shows later than the edges say, by tail_stretch of their span and
-    tail_seconds. again, again_seconds: the chance that a component which shows one fault shows another, within
-    about so long; again_weight: how much that counts as evidence. brief_seconds, lasting_seconds: how long an
-    alert fires on average if nothing is wrong, and if something is; lasting_weight bounds what that counts.
-    change, change_hours: the chance that a failure is due to a change, and how fast that fades;
-    changes_per_hour: how often a component is changed. silence: how much the silence of a watched component
-    counts. unknown: the score of a cause outside the catalog. lapse: the chance that the symptoms are not of
-    one failure at all. join: by how much an alert must be likelier part of an incident than one of its own.
-    merge: by how much one cause must explain two incidents better than two causes do. tell: the log-odds of a
-    failure from which on it is told.
+    none does; named: where a fault shows that usually causes it. nature_unfit: how much rarer a fault is where
+    what shows already is of the other nature (`likelihood/natures.py`). tail: the chance that a failure shows
+    later than the edges say, by tail_stretch of their span and tail_seconds. again, again_seconds: the chance
+    that a component which shows one fault shows another, within about so long; again_weight: how much that
+    counts as evidence. brief_seconds, lasting_seconds: how long an alert fires on average if nothing is wrong,
+    and if something is; lasting_weight bounds what that counts. change, change_hours: the chance that a failure
+    is due to a change, and how fast that fades; changes_per_hour: how often a component is changed. silence: how
+    much the silence of a watched component counts. unknown: the score of a cause outside the catalog. lapse: the
+    chance that the symptoms are not of one failure at all. join: by how much an alert must be likelier part of an
+    incident than one of its own. merge: by how much one cause must explain two incidents better than two causes
+    do. tell: the log-odds of a failure from which on it is told.
     """
 
     background: float = 1 / 30 / DAY
@@ -39,6 +40,8 @@ class Parameters(NamedTuple):
     fault_share: float = 1 / 6
     kind_fits: float = 1.5
     kind_unfit: float = 0.8
+    named: float = 2.5
+    nature_unfit: float = 0.5
     tail: float = 0.1
     tail_stretch: float = 1.0
     tail_seconds: float = 3_600.0

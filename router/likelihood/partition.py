@@ -8,8 +8,10 @@ they started: what comes of it depends on no order of arrival.
 import math
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from operator import attrgetter
 from typing import NamedTuple
 
+from router.likelihood.anyway import lasting_by
 from router.likelihood.weighing import (
     Changes,
     Likelihood,
@@ -18,11 +20,14 @@ from router.likelihood.weighing import (
     evidence,
     order,
 )
-from router.model.incident import Headline
+from router.model.headline import Headline
 from router.model.state import minute_of
 
 TIE = 1e-9
 """Gains this close are equal, so that rounding decides nothing."""
+
+SURE = 8.0
+"""Of what is a failure that surely (log-odds), it does not matter for how long it has fired."""
 
 
 class Insertion(NamedTuple):
@@ -45,9 +50,9 @@ def insert(
     for place in by_start:
         weighing = groups[place]
         joined = with_symptom(likelihood, weighing, new, changes)
-        gain = joined.evidence - weighing.evidence - alone.evidence
+        gain = gain_of(likelihood, weighing, joined, new.started_at.timestamp()) - alone.evidence
         if gain <= likelihood.parameters.join:
-            gain = likelihood.again(weighing.headlines, new)
+            gain = likelihood.onward.again(weighing.headlines, new)
         if gain > likelihood.parameters.join and (best is None or gain > best[0] + TIE):
             best = (gain, place, joined)
     if best is None:
@@ -59,6 +64,16 @@ def insert(
             others.append(place)
             joined = united
     return Insertion(first, tuple(others), joined)
+
+
+def gain_of(likelihood: Likelihood, weighing: Weighing, joined: Weighing, at: float) -> float:
+    """By how much a group's evidence grows with a symptom that began `at` (Unix seconds).
+
+    What has fired for long by then is likelier a failure than what comes and goes, and so takes in what comes late.
+    """
+    if weighing.evidence > SURE:
+        return joined.evidence - weighing.evidence
+    return _in_time(likelihood, joined, at) - _in_time(likelihood, weighing, at)
 
 
 def partition(likelihood: Likelihood, headlines: Iterable[Headline], changes: Changes) -> list[Weighing]:
@@ -101,6 +116,23 @@ def _near(likelihood: Likelihood, headlines: Sequence[Headline], new: Headline) 
         for other, (least, most) in likelihood.rules.topology.kin_among(new.component, starts)
         for start in starts[other]
     )
+
+
+def _in_time(likelihood: Likelihood, weighing: Weighing, at: float) -> float:
+    """The evidence, with what speaks for the likeliest cause in the time for which its symptoms had fired by then."""
+    if not weighing.tallies:
+        return weighing.evidence
+    parameters = likelihood.parameters
+    best = max(weighing.tallies.values(), key=attrgetter("value"))
+    held, terms = 0.0, best.terms()
+    # A weighing is kept while symptoms stay the same: how long they fired is known of its headlines, not of its terms.
+    behind = (headline for place, headline in enumerate(weighing.headlines) if best.explained >> place & 1)
+    for term, headline in zip(terms, behind, strict=True):
+        gain = term.gain + lasting_by(headline, at, parameters)
+        held += ((gain if term is terms[0] else max(0.0, gain)) - term.gain) * term.weight
+    held = max(0.0, min(parameters.lasting_weight, held))
+    # log(exp(evidence) + exp(value) * (exp(held) - 1)): only this cause is likelier by it.
+    return weighing.evidence + math.log1p(math.expm1(held) * math.exp(best.value - weighing.evidence))
 
 
 def _united(likelihood: Likelihood, one: Weighing, other: Weighing, changes: Changes) -> Weighing | None:

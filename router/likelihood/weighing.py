@@ -16,9 +16,11 @@ from typing import NamedTuple
 
 from router.likelihood.anyway import background_of
 from router.likelihood.links import Link, Links, spread_of
+from router.likelihood.natures import STOPPED, WRONG
+from router.likelihood.onward import Onward, Via
 from router.likelihood.parameters import DEFAULTS, Parameters
 from router.model.fault import ComponentKind, Spread
-from router.model.incident import Headline
+from router.model.headline import Headline
 from router.model.rules import Rules
 
 MAX_SYMPTOMS = 40
@@ -41,7 +43,9 @@ class Tally(NamedTuple):
     """One cause's score so far, when it must have failed (Unix seconds, from low to high), and its last term.
 
     `silent`: it raises no alert itself, which its value has paid for. `explained` has a bit for every symptom that
-    it explains, the lowest for the first one weighed.
+    it explains, the lowest for the first one weighed. `stopped`, `wrong`: what the natures of these symptoms say (log
+    of a chance) if something does not come, and if what comes is wrong; the value counts the likelier of the two.
+    `back`: it asks too much of what it depends on, so that it explains what is not downstream of it.
     """
 
     value: float
@@ -50,6 +54,9 @@ class Tally(NamedTuple):
     silent: bool
     explained: int
     last: Term
+    stopped: float
+    wrong: float
+    back: bool
 
     def terms(self) -> list[Term]:
         """What it explains, earliest first."""
@@ -69,16 +76,22 @@ CHANGE_COUNTS_SECONDS = 60.0
 """A change that is told so much after the first symptom may still have caused it: clocks differ."""
 
 
-class Via(NamedTuple):
-    """One more way to explain a symptom: by one that is explained already, `bit`, whatever its cause.
+class _New(NamedTuple):
+    """The symptom that is weighed next: when it began, the log of its background rate, its bit, and ways to it.
 
-    `again`: it is another fault of the same component, which is no news of where the failure came from.
+    `own` is the log of the chance that it shows where the failure is, `speaks` whether it speaks of its own component;
+    `stopped` and `wrong` are what its nature says (log of a chance) under each.
     """
 
-    again: bool
-    gain: float
-    weight: float
+    headline: Headline
+    began: float
+    rate: float
     bit: int
+    vias: Sequence[Via]
+    own: float
+    speaks: bool
+    stopped: float
+    wrong: float
 
 
 class Weighing(NamedTuple):
@@ -96,14 +109,22 @@ class Likelihood:
         self.rules = rules
         self.parameters = parameters
         self._links = Links(rules, parameters)
+        self.onward = Onward(rules, parameters, self._links)
+        self._detector = float(rules.settings.lateness_seconds)
+        self._skew = float(rules.settings.skew_seconds)
         self._log_failure = math.log(parameters.failure)
-        self._log_measure = math.log(parameters.measure)
-        self._log_again = math.log(parameters.again * parameters.fault_share / parameters.again_seconds)
+        self._log_measure = self._log_failure + math.log(parameters.measure)
+        self._measures = {c.id for c in rules.components.values() if c.kind is ComponentKind.KPI}
         self._log_silent = math.log1p(-parameters.own_alert)
+        self._log_unfit = math.log(parameters.nature_unfit)
 
     def links(self, component: str, fault: str) -> dict[str, Link]:
         """Every component whose failure can show as this fault there, and how."""
         return self._links.to(component, fault)
+
+    def width(self, link: Link) -> float:
+        """How long after the cause this symptom may start, in seconds: the window of its delays and of the detector."""
+        return link.latest - link.soonest + self._detector
 
     def weigh(self, headlines: Sequence[Headline], changes: Changes) -> Weighing:
         """Every cause of these symptoms, weighed. Only the earliest MAX_SYMPTOMS count."""
@@ -117,101 +138,56 @@ class Likelihood:
         self, before: Sequence[Headline], tallies: Tallies, headline: Headline, changes: Changes
     ) -> Tallies:
         """The tallies that change when this symptom comes after those `before`."""
-        parameters = self.parameters
-        rate = math.log(background_of(headline, parameters))
-        began = headline.started_at.timestamp()
         links = self.links(headline.component, headline.fault)
-        vias = self._vias(before, headline, links, rate)
-        own = links[headline.component]
+        rate = math.log(background_of(headline, self.parameters))
+        vias = self.onward.ways(before, headline, links, rate) if before else []
+        own = links[headline.component].log_chance
         speaks = spread_of(self.rules, headline.fault) is Spread.SELF
-        bit = 1 << len(before)
+        stopped = self._log_unfit if headline.fault in WRONG else 0.0
+        wrong = self._log_unfit if headline.fault in STOPPED else 0.0
+        new = _New(
+            headline,
+            headline.started_at.timestamp(),
+            rate,
+            1 << len(before),
+            vias,
+            own,
+            speaks,
+            stopped,
+            wrong,
+        )
         changed: Tallies = {}
         for cause, link in links.items():
             tally = tallies.get(cause)
             if tally is None:
-                gain = link.log_chance - rate
-                value = self._log_failure_of(cause) + gain + self._changed(changes.get(cause, ()), began)
-                low, high = began - link.latest - self._detector, began - link.soonest
-                silent = link.hops > 0
-                term = Term(headline, gain, 1.0, None)
-                changed[cause] = Tally(value + self._log_silent * silent, low, high, silent, bit, term)
-                continue
-            grown = self._joined(tally, headline, link, began, rate)
-            via = next((via for via in vias if via.bit & tally.explained), None)
-            if via is not None and via.again and speaks:
-                # A fault that speaks of its own component is no less news of where the failure is for being the second.
-                via = via._replace(gain=max(0.0, via.gain + link.log_chance - own.log_chance))
-            if via is not None and (via.again or grown is None or via.gain > grown.last.gain):
-                value = tally.value + via.gain * via.weight
-                grown = tally._replace(value=value, last=Term(headline, via.gain, via.weight, tally.last))
-            if grown is not None:
-                if grown.silent and not link.hops:
-                    grown = grown._replace(value=grown.value - self._log_silent, silent=False)
-                changed[cause] = grown._replace(explained=grown.explained | bit)
+                changed[cause] = self._first(cause, link, new, changes.get(cause, ()))
+            elif (grown := self._next(tally, link, new)) is not None:
+                changed[cause] = grown
+        asked = any(via.back for via in vias)
+        for cause in tallies.keys() - links.keys() if vias else ():
+            tally = tallies[cause]
+            if (asked or tally.back) and (grown := _asked(tally, new)) is not None:
+                changed[cause] = grown
         return changed
 
-    def again(self, before: Sequence[Headline], headline: Headline) -> float:
-        """Log-odds that this is one more fault of a component that shows one, and no chance; -inf: it shows none."""
-        parameters = self.parameters
-        apart = [
-            abs((headline.started_at - other.started_at).total_seconds())
-            for other in before
-            if other.component == headline.component
-        ]
-        if not apart:
-            return -math.inf
-        return (
-            self._log_again
-            - math.log(background_of(headline, parameters))
-            - min(apart) / parameters.again_seconds
+    def _first(self, cause: str, link: Link, new: "_New", changes: Sequence[float]) -> Tally:
+        """The tally of a cause whose first symptom this is."""
+        gain = link.log_chance - new.rate
+        # What only measures others hardly ever fails by itself: then the cause is not known.
+        failure = self._log_measure if cause in self._measures else self._log_failure
+        value = failure + gain + (self._changed(changes, new.began) if changes else 0.0)
+        silent = link.hops > 0
+        return Tally(
+            value + self._log_silent if silent else value,
+            new.began - link.latest - self._detector,
+            new.began - link.soonest,
+            silent,
+            new.bit,
+            Term(new.headline, gain, 1.0, None),
+            new.stopped,
+            new.wrong,
+            False,
         )
-
-    def _vias(
-        self, before: Sequence[Headline], headline: Headline, links: Mapping[str, Link], rate: float
-    ) -> list[Via]:
-        """How symptoms before this one make it likely, whatever is behind them: the likeliest way first.
-
-        A component that shows one fault shows others, and a failure that has come so far goes on from there.
-        """
-        parameters, skew = self.parameters, self.rules.settings.skew_seconds
-        again = self._log_again - rate
-        found: list[Via] = []
-        for place, other in enumerate(before):
-            same = other.component == headline.component
-            link = None if same else links.get(other.component)
-            if not same and link is None:
-                continue
-            elapsed = (headline.started_at - other.started_at).total_seconds()
-            if link is None:
-                gain, weight = again - elapsed / parameters.again_seconds, parameters.again_weight
-            else:
-                span = link.latest - link.soonest
-                width, share = self.width(link), 1 - parameters.tail
-                if elapsed > link.latest + self._detector:
-                    more = parameters.tail_stretch * span + parameters.tail_seconds
-                    width, share = width + more, parameters.tail
-                    if elapsed > link.latest + self._detector + more:
-                        continue
-                if elapsed < link.soonest - self._detector - skew:
-                    continue
-                gain, weight = link.log_chance - rate + math.log(share / width), 1.0
-            if gain > 0:
-                found.append(Via(same, gain, weight, 1 << place))
-        return sorted(found, reverse=True)
-
-    def _log_failure_of(self, cause: str) -> float:
-        """How often it fails by itself. What only measures others hardly ever does: then the cause is not known."""
-        if self.rules.components[cause].kind is ComponentKind.KPI:
-            return self._log_failure + self._log_measure
-        return self._log_failure
-
-    def width(self, link: Link) -> float:
-        """How long after the cause this symptom may start, in seconds: the window of its delays and of the detector."""
-        return link.latest - link.soonest + self._detector
-
-    @property
-    def _detector(self) -> float:
-        return float(self.rules.settings.lateness_seconds)
 
     def _changed(self, changes: Sequence[float], began: float) -> float:
         """What changes shortly before the first symptom say for their component: log-odds."""
@@ -225,28 +201,54 @@ class Likelihood:
                 best = max(best, math.log1p(rate / parameters.changes_per_hour))
         return best
 
-    def _joined(
-        self, tally: Tally, headline: Headline, link: Link, began: float, rate: float
-    ) -> Tally | None:
+    def _next(self, tally: Tally, link: Link, new: "_New") -> Tally | None:
         """The tally with this symptom, or None if the cause cannot be behind it, or hardly more than chance can."""
-        parameters, skew = self.parameters, self.rules.settings.skew_seconds
-        high = min(tally.high, began - link.soonest + skew)
-        width = self.width(link)
-        low = max(tally.low, began - link.latest - self._detector - skew)
-        share = 1 - parameters.tail
-        if low > high and link.hops:
-            # Later than the edges say: monitors have bad days.
-            more = parameters.tail_stretch * (link.latest - link.soonest) + parameters.tail_seconds
-            width, share = width + more, parameters.tail
-            low = max(tally.low, began - link.latest - self._detector - more - skew)
-        if low > high:
-            return None
-        left = max(high - low, SHORTEST) / max(tally.high - tally.low, SHORTEST)
-        gain = link.log_chance - rate + math.log(share * left / width)
+        value, low, high, silent, explained, last, stopped, wrong, back = tally
+        found = self._direct(low, high, link, new)
+        gain, weight = (found[0], 1.0) if found else (-1.0, 1.0)
+        for via in new.vias:
+            if not via.bit & explained:
+                continue
+            likely = via.gain
+            if via.again and new.speaks:
+                # A fault that speaks of its own component is no less news of where the failure is for being the second.
+                likely = max(0.0, likely + link.log_chance - new.own)
+            if via.again or likely > gain:
+                gain, weight, found = likely, via.weight, None
+            break
+        if new.stopped or new.wrong:
+            more_stopped, more_wrong = stopped + new.stopped * weight, wrong + new.wrong * weight
+            nature = max(more_stopped, more_wrong) - max(stopped, wrong)
+            gain, stopped, wrong = gain + nature / weight, more_stopped, more_wrong
         if gain < 0:
             return None
-        term = Term(headline, gain, 1.0, tally.last)
-        return Tally(tally.value + gain, low, high, tally.silent, tally.explained, term)
+        value += gain * weight
+        if found:
+            _, low, high = found
+        if silent and not link.hops:
+            value, silent = value - self._log_silent, False
+        term = Term(new.headline, gain, weight, last)
+        return Tally(value, low, high, silent, explained | new.bit, term, stopped, wrong, back)
+
+    def _direct(self, low: float, high: float, link: Link, new: "_New") -> tuple[float, float, float] | None:
+        """The gain if the cause failed between low and high and this symptom is its own work, and when it failed then.
+
+        None where that cannot be, or chance explains the symptom better.
+        """
+        _, soonest, latest, hops = link
+        until = new.began - soonest + self._skew
+        since = new.began - latest - self._detector - self._skew
+        width, share = latest - soonest + self._detector, 1 - self.parameters.tail
+        if max(low, since) > min(high, until) and hops:
+            # Later than the edges say: monitors have bad days.
+            more = self.parameters.tail_stretch * (latest - soonest) + self.parameters.tail_seconds
+            width, share, since = width + more, self.parameters.tail, since - more
+        left_low, left_high = max(low, since), min(high, until)
+        if left_low > left_high:
+            return None
+        left = max(left_high - left_low, SHORTEST) / max(high - low, SHORTEST)
+        gain = link.log_chance - new.rate + math.log(share * left / width)
+        return (gain, left_low, left_high) if gain >= 0 else None
 
 
 def likelihood_of(rules: Rules) -> Likelihood:
@@ -257,12 +259,28 @@ def likelihood_of(rules: Rules) -> Likelihood:
     return known
 
 
+def _asked(tally: Tally, new: _New) -> Tally | None:
+    """The tally of a cause that is not upstream of this symptom, if asking too much is behind it."""
+    via = next((via for via in new.vias if via.bit & tally.explained and (via.back or tally.back)), None)
+    if via is None:
+        return None
+    stopped, wrong = tally.stopped + new.stopped * via.weight, tally.wrong + new.wrong * via.weight
+    value = tally.value + via.gain * via.weight + max(stopped, wrong) - max(tally.stopped, tally.wrong)
+    return tally._replace(
+        value=value,
+        explained=tally.explained | new.bit,
+        last=Term(new.headline, via.gain, via.weight, tally.last),
+        stopped=stopped,
+        wrong=wrong,
+        back=True,
+    )
+
+
 def evidence(tallies: Tallies) -> float:
     """log(1 + sum of exp(score)): how much likelier the symptoms are with a failure than without one."""
-    top = max((tally.value for tally in tallies.values()), default=0.0)
-    top = max(top, 0.0)
-    total = math.fsum([math.exp(-top), *(math.exp(tally.value - top) for tally in tallies.values())])
-    return top + math.log(total)
+    values = [0.0, *[tally.value for tally in tallies.values()]]
+    top = max(values)
+    return top + math.log(math.fsum([math.exp(value - top) for value in values]))
 
 
 def order(headline: Headline) -> tuple[object, ...]:

@@ -173,7 +173,7 @@ REASON_TEXT: dict[Reason, str] = {
     Reason.TOLD_UPDATED: "state, severity or cause changed",
     Reason.TOLD_REFRESHED: "more of the same arrived since the last telling",
     Reason.TOLD_HANDED_OVER: "ownership moved, both teams see it",
-    Reason.TOLD_ESCALATED: "the next team is told",
+    Reason.TOLD_ESCALATED: "the next team or person is told",
     Reason.TOLD_RESOLVED: "it is over",
     Reason.TOLD_REOPENED: "it is back",
     Reason.TOLD_MERGED: "it is part of another incident",

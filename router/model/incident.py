@@ -10,9 +10,9 @@ from enum import StrEnum
 from pydantic import Field
 
 from router.model.escalation import Proposal, Running
-from router.model.event import Alert, Measure
 from router.model.experience import Answered, Combination
 from router.model.fault import ComponentKind, OwnerKind, Severity
+from router.model.headline import Headline
 from router.model.muting import Flapping, Snooze
 from router.model.ownership import Track
 from router.model.value import Moment, Value
@@ -128,65 +128,12 @@ class Impact(Value):
     expected_at: Moment | None = None
 
 
-MAX_LABELS, MAX_LABEL_VALUE = 32, 256
-"""Own labels of an alert that its symptom keeps, and the characters of one."""
-
-
-def own_labels(labels: dict[str, str]) -> dict[str, str]:
-    """The labels of an alert that matchers see: as they are, without those that are too many or too long."""
-    if len(labels) <= MAX_LABELS and all(len(value) <= MAX_LABEL_VALUE for value in labels.values()):
-        return labels
-    short = sorted((name, value) for name, value in labels.items() if len(value) <= MAX_LABEL_VALUE)
-    return dict(short[:MAX_LABELS])
-
-
-class Headline(Value):
-    """One symptom: what is wrong with one component. Attribution and people work on these, not on alerts.
-
-    `started_at` is when the first alert of this (component, fault) began, `summary` its words; `firing` counts
-    its alerts that still fire. `since` is when it last began, `spells` how often it ended and `lasted_seconds` how
-    long it fired in all until then. `background`: how often a day it alerts anyway, as learned before (0: not
-    known). `measure` is the number behind its first alert, `labels` what matchers see of that alert.
-    `responsibility`: the chance that the incident's cause is behind it.
-    """
-
-    component: str
-    fault: str
-    severity: Severity
-    summary: str
-    started_at: Moment
-    firing: int
-    since: Moment | None = None
-    spells: int = 0
-    lasted_seconds: float = 0.0
-    measure: Measure | None = None
-    labels: dict[str, str] = Field(default_factory=dict)
-    background: float = Field(0.0, ge=0)
-    responsibility: float = Field(1.0, ge=0, le=1)
-
-    @classmethod
-    def of(cls, alert: Alert, background: float = 0.0) -> "Headline":
-        """The symptom that this firing alert begins."""
-        return cls(
-            component=alert.component,
-            fault=alert.fault,
-            severity=alert.severity,
-            summary=alert.summary,
-            started_at=alert.started_at,
-            firing=1,
-            since=alert.started_at,
-            measure=alert.measure,
-            labels=own_labels(alert.labels),
-            background=background,
-        )
-
-
 class Told(Value):
     """A destination that was told of the incident, and for which team.
 
     `escalation`: by a step of an escalation; `also`: because the team must know, not because it owns or owned it. `why`
-    says as what, where it is more than the team. `group_by` are the labels by which the telling is split there, `groups`
-    those that have a message; none: it is one message.
+    says as what, where it is more than the team. `group_by` are the labels by which the telling is split there, and
+    `groups` those that have a message; none: it is one message.
     """
 
     destination: str
@@ -217,6 +164,13 @@ class Note(Value):
     mention: bool = False
 
 
+CLOCKS = (
+    *("settle_due", "escalate_due", "ack_due", "refresh_due", "repeat_due"),
+    *("close_due", "mute_due", "track_due"),
+)
+"""The timers of an incident, by field."""
+
+
 class Incident(Value):
     """Correlated alerts with one cause, one accountable owner and one life.
 
@@ -224,11 +178,11 @@ class Incident(Value):
     `revision` grows with everything a reader could see. `headlines` are its symptoms, earliest first;
     `destination` is where the owner is told and `told` everywhere that was, first first. `assigned` is a
     hand-over by a person, which evidence does not override; `suggested_team` is whom evidence favours while a person
-    has the incident in hand; `handovers` counts moves of ownership after the
-    first telling. `muted_by` is what keeps it from being told (`MuteKind`, a colon and its name), looked at again when
-    `mute_due` comes; `flaps` are when it came back of late. `escalation` is the policy that it began with and how far it
-    came, `proposals` what its steps proposed; an acknowledgement counts from `ack_renewed_at`, or when it was given, and
-    `ack_reminded` says that its end was announced. The *_due fields are its timers.
+    has the incident in hand; `handovers` counts moves of ownership after the first telling. `muted_by` is what keeps
+    it from being told (`MuteKind`, a colon and its name), looked at again when `mute_due` comes; `flaps` are when it
+    came back of late. `escalation` is the policy that it began with and how far it came, `proposals` what its steps
+    proposed; an acknowledgement counts from `ack_renewed_at`, or when it was given, and `ack_reminded` says that its
+    end was announced. The *_due fields are its timers.
 
     What learning needs: `cause_by` is the person who said what the cause is, so that no evidence moves it any more;
     `judged` says that a person's verdict was counted; `features` are what it looked like before the first telling,
@@ -307,31 +261,11 @@ class Incident(Value):
     @property
     def clocks(self) -> dict[str, Moment | None]:
         """Its timers by field name; None where one is not running."""
-        return {
-            "settle_due": self.settle_due,
-            "escalate_due": self.escalate_due,
-            "ack_due": self.ack_due,
-            "refresh_due": self.refresh_due,
-            "repeat_due": self.repeat_due,
-            "close_due": self.close_due,
-            "mute_due": self.mute_due,
-            "track_due": self.track_due,
-        }
+        fields = self.__dict__
+        return {name: fields[name] for name in CLOCKS}
 
     @property
     def next_due(self) -> Moment | None:
         """When this incident must be looked at next, or None when only an input can change it."""
-        soonest: Moment | None = None
-        for at in (
-            self.settle_due,
-            self.escalate_due,
-            self.ack_due,
-            self.refresh_due,
-            self.repeat_due,
-            self.close_due,
-            self.mute_due,
-            self.track_due,
-        ):
-            if at is not None and (soonest is None or at < soonest):
-                soonest = at
-        return soonest
+        fields = self.__dict__
+        return min([at for name in CLOCKS if (at := fields[name]) is not None], default=None)

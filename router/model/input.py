@@ -92,8 +92,9 @@ class Command(Value):
     Of a forget, `component` and `taught_by` (a person) say what shall be forgotten. `seconds` and `match`
     (matchers as text) are the span and subject of a silence; `silence` its id, or the one to expire, or that of the
     maintenance window to end; `replaces` the silence that this one edits, `starts_at` when it begins (none: now).
-    `seconds` is the span of a snooze, too (0 ends it); `window` the maintenance that begins. `proposal` is the number of the proposed action that is confirmed. `revision`, where given, is
-    the incident's revision the person saw: shown in the refusal when somebody else was faster.
+    `seconds` is the span of a snooze, too (0 ends it); `window` the maintenance that begins. `proposal` is the number
+    of the proposed action that is confirmed. `revision`, where given, is the incident's revision the person saw: shown
+    in the refusal when somebody else was faster.
     """
 
     type: Literal["command"] = "command"

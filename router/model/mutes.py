@@ -18,8 +18,8 @@ class Mutes:
     """Silences that are not over, maintenance begun by command, and the incidents that are muted.
 
     `version` grows whenever a silence changes; `index` is what was made of them at a version. `reviewed_under` is the
-    hash of the rules under which the muted incidents were looked at last. `watcher` is what else follows the records, such as the index of
-    alerts that inhibit; whoever puts one feeds it what there is already.
+    hash of the rules under which the muted incidents were looked at last, `live` how many of them burn. `watcher` is
+    what else follows the records, such as the index of alerts that inhibit; whoever puts one feeds it what there is.
     """
 
     def __init__(self) -> None:
@@ -29,6 +29,7 @@ class Mutes:
         self.watcher: Watcher | None = None
         self.index: tuple[int, object] | None = None
         self.reviewed_under = ""
+        self.live = 0
         self._muted: dict[str, dict[str, None]] = {}
 
     def muted_by(self, name: str) -> list[str]:
@@ -67,6 +68,7 @@ class Mutes:
 
     def _follow(self, old: Incident | None, new: Incident | None) -> None:
         was, now = old.muted_by if old else "", new.muted_by if new else ""
+        self.live += bool(now and new and new.live) - bool(was and old and old.live)
         if was == now:
             return
         if old is not None and was:

@@ -58,8 +58,8 @@ class Notice(Value):
     only those then.
 
     `shows`: the audience is a partner's, and may be shown these besides the least; the incident holds no more. None:
-    everything is for it. Of a digest, `listed` are the incidents that are held back, the worst first, and `more` how many
-    there are beyond them; its `incident` stands for all of them and is on no other record.
+    everything is for it. Of a digest, `listed` are the incidents that are held back, the worst first, and `more` how
+    many there are beyond them; its `incident` stands for all of them and is on no other record.
     """
 
     destination: str
@@ -100,8 +100,8 @@ class DeliveryState(StrEnum):
 class Delivery(Value):
     """What we last told one destination about one incident (`part` "root") or one thread line ("note-<n>").
 
-    `incident` is the `subject` of the notice. Compacted on `router.deliveries.v1` by `key`. `generation` grows when the message was deleted under us and
-    a new one had to be posted. `revision` is the incident revision that the message shows once done.
+    `incident` is the `subject` of the notice. Compacted on `router.deliveries.v1` by `key`. `generation` grows when the
+    message was deleted under us and a new one had to be posted. `revision` is the incident revision that the message shows once done.
     """
 
     destination: str

@@ -214,7 +214,7 @@ class Track(Value):
 
     team: str
     kind: OwnerKind
-    role: TrackRole
+    role: TrackRole = TrackRole.BUSINESS
     why: str
     about: str = ""
     destination: str = ""

@@ -88,10 +88,10 @@ class ExpectedTelling(Value):
 class ExpectedIncident(Value):
     """What must be true of one incident when the test ends; None is not looked at.
 
-    `members` counts its alerts. `told` lists every destination that was told, in any order; none of `not_told` may be
-    among them. `also` lists every team that must know besides the owner. `muted_by` names what mutes it, as
-    `silence:s1` or only `silence`; "nothing" for nothing. `runbook` is the best one; each of `reasons` must be among
-    those of its decisions.
+    `members` counts its alerts. `told` lists every destination that was told, in any order; where a team only must know
+    of it, its destination may be left out. None of `not_told` may be among them. `also` lists every team that must know
+    besides the owner. `muted_by` names what mutes it, as `silence:s1` or only `silence`; "nothing" for nothing.
+    `runbook` is the best one; each of `reasons` must be among those of its decisions.
     """
 
     cause: str | None = None

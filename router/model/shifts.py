@@ -36,7 +36,10 @@ def on_call(schedule: Schedule, at: datetime) -> tuple[str, ...]:
 
 
 def shifts(schedule: Schedule, starts: datetime, ends: datetime) -> tuple[Shift, ...]:
-    """Who is on call from `starts` until before `ends`, in order; the first and last shift are cut to that."""
+    """Who is on call from `starts` until before `ends`, in order; the first and last shift are cut to that.
+
+    Turns of the same people in the same layer that follow each other are one shift.
+    """
     claims = [
         claim
         for claim in _claims(schedule, starts, ends)
@@ -44,22 +47,21 @@ def shifts(schedule: Schedule, starts: datetime, ends: datetime) -> tuple[Shift,
     ]
     waiting = sorted(range(len(claims)), key=lambda n: claims[n].starts, reverse=True)
     holding: list[int] = []
-    found: list[tuple[Shift, tuple[_Claim, ...]]] = []
+    found: list[Shift] = []
     for begin, end in pairwise(sorted(_borders(claims, starts, ends))):
         holding = [n for n in holding if claims[n].ends > begin]
         while waiting and claims[waiting[-1]].starts <= begin:
             insort(holding, waiting.pop())
         highest = max((claims[n].rank for n in holding), default=None)
-        winners = tuple(claims[n] for n in holding if claims[n].rank == highest)
+        winners = [claims[n] for n in holding if claims[n].rank == highest]
         if not winners:
             continue
-        if found and found[-1][0].ends == begin and found[-1][1] == winners:
-            found[-1] = (found[-1][0].model_copy(update={"ends": end}), winners)
-        else:
-            who = tuple(dict.fromkeys(person for claim in winners for person in claim.who))
-            source = ", ".join(dict.fromkeys(claim.source for claim in winners))
-            found.append((Shift(starts=begin, ends=end, who=who, source=source), winners))
-    return tuple(shift for shift, _ in found)
+        who = tuple(dict.fromkeys(person for claim in winners for person in claim.who))
+        source = ", ".join(dict.fromkeys(claim.source for claim in winners))
+        if found and (found[-1].ends, found[-1].who, found[-1].source) == (begin, who, source):
+            begin = found.pop().starts
+        found.append(Shift(starts=begin, ends=end, who=who, source=source))
+    return tuple(found)
 
 
 def gaps(schedule: Schedule, starts: datetime, ends: datetime) -> tuple[Gap, ...]:

@@ -4,6 +4,7 @@ from router.model.escalation import Proposal
 from router.model.incident import Incident, IncidentState
 from router.model.notice import Notice
 from router.model.rules import Rules
+from router.model.value import Moment
 from router.render.line import Line, Person, Strong, Time
 from router.render.words import team_words
 
@@ -24,16 +25,26 @@ def escalation_lead(notice: Notice, rules: Rules) -> Line:
     return ("Escalated to ", Strong(team_words(notice.team, rules)), ". The owner ", owner, why)
 
 
-def proposal_facts(notice: Notice) -> list[tuple[str, Line]]:
+def asked_facts(incident: Incident) -> list[tuple[str, Line]]:
+    """Whom the message itself names while nobody acknowledges: a new message tells them by it."""
+    notes = [note for note in incident.notes if note.kind == "escalated" and note.mention]
+    if not notes or incident.state is not IncidentState.OPEN:
+        return []
+    people = notes[-1].people
+    parts = [part for person in people for part in (", ", Person(person))]
+    return [("Asked", tuple(parts[1:]))] if people else []
+
+
+def proposal_facts(incident: Incident, now: Moment) -> list[tuple[str, Line]]:
     """The proposed actions, and who confirmed that they are done."""
-    return [("Proposed", _line(proposal, notice)) for proposal in notice.incident.proposals]
+    return [("Proposed", _line(proposal, now)) for proposal in incident.proposals]
 
 
-def _line(proposal: Proposal, notice: Notice) -> Line:
+def _line(proposal: Proposal, now: Moment) -> Line:
     how = f" (runbook {proposal.runbook})" if proposal.runbook else ""
     if proposal.confirmed_at is None:
         return (proposal.text, f"{how}: not confirmed")
-    at = Time(proposal.confirmed_at, dated=proposal.confirmed_at.date() != notice.at.date())
+    at = Time(proposal.confirmed_at, dated=proposal.confirmed_at.date() != now.date())
     return (proposal.text, f"{how}: done by ", Person(proposal.confirmed_by), " at ", at)
 
 

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 import orjson
 from pydantic import JsonValue
 
+from router.model.fault import OwnerKind
 from router.model.incident import Incident, IncidentState, Trigger
+from router.model.input import Because
 from router.model.notice import Notice
 from router.model.rules import Rules
 from router.render.asked import open_proposals
@@ -32,7 +34,7 @@ SNOOZES = (("30 min", 1_800), ("1 hour", 3_600), ("4 hours", 14_400), ("1 day", 
 """Spans that the menu offers; an option's value is `incident|revision|seconds`, 0 ends a snooze."""
 MAX_VALUE = 150
 """Characters of an option's value (Slack's documents, "Option object")."""
-HAND_OVERS = (HAND_OVER, f"{HAND_OVER}.2", f"{HAND_OVER}.3")
+HAND_OVER_MENU = "router.hand_over.menu"
 """`action_id` of the buttons; their value is JSON: {"incident", "scope", "revision"}, where it is about the cause its
 "component", where it is about an owner their "team", and where it is about a proposed action its "proposal".
 """
@@ -140,9 +142,11 @@ def _buttons(card: Card, incident: Incident) -> Block:
     if card.buttons and _worth_asking(incident):
         told = orjson.dumps({**value, "component": incident.cause.component}).decode()
         buttons.append(_button("Cause is right", CONFIRM, told))
-    for action, team in zip(HAND_OVERS, card.hand_to, strict=False):
-        told = orjson.dumps({**value, "team": team}).decode()
-        buttons.append(_button(f"Hand over to {clean(team)}"[:MAX_LABEL], action, told))
+    if card.hand_to and incident.suggested_team == card.hand_to[0]:
+        told = orjson.dumps({**value, "team": card.hand_to[0]}).decode()
+        buttons.append(_button(f"Hand over to {clean(card.hand_to[0])}"[:MAX_LABEL], HAND_OVER, told))
+    if options := _hand_overs(card, incident):
+        buttons.append(_menu(HAND_OVER_MENU, "Hand over …", options))
     for action, proposal in zip(ACTIONS, open_proposals(incident) if card.buttons else (), strict=False):
         told = orjson.dumps({**value, "proposal": proposal.number}).decode()
         label = f"Done: {clean(proposal.text)}"[:MAX_LABEL]
@@ -158,13 +162,33 @@ def _snooze(incident: Incident) -> Block:
     options: list[JsonValue] = [
         {"text": _plain_text(words), "value": _snooze_value(incident, seconds)} for words, seconds in spans
     ]
-    label = "Snoozed" if incident.snooze else "Snooze"
+    return _menu(SNOOZE, "Snoozed" if incident.snooze else "Snooze", options)
+
+
+def _menu(action_id: str, label: str, options: list[JsonValue]) -> Block:
     return {
         "type": "static_select",
-        "action_id": SNOOZE,
+        "action_id": action_id,
         "placeholder": _plain_text(label),
         "options": options,
     }
+
+
+def _hand_overs(card: Card, incident: Incident) -> list[JsonValue]:
+    """To whom, and why: each team that it may be for, with each reason that can be said in a word."""
+    reasons = [(Because.WRONG_OWNER, "it is theirs"), (Because.NEEDS_HELP, "we need their help")]
+    if incident.owner.kind is OwnerKind.PARTNER:
+        reasons.append((Because.NOT_OURS_CONTRACT, "outside our contract"))
+    told = [
+        (f"{clean(team)}: {words}", f"{incident.id}|{incident.revision}|{because.value}|{team}")
+        for team in card.hand_to
+        for because, words in reasons
+    ]
+    return [
+        {"text": _plain_text(text[:MAX_LABEL]), "value": value}
+        for text, value in told
+        if len(value) <= MAX_VALUE
+    ]
 
 
 def _snooze_value(incident: Incident, seconds: int) -> str:

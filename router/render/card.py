@@ -24,7 +24,7 @@ from router.render.also import (
     must_know,
     shows_impact,
 )
-from router.render.asked import escalation_lead, proposal_facts
+from router.render.asked import asked_facts, escalation_lead, proposal_facts
 from router.render.fit import cut
 from router.render.line import Line, Link, Person, Strong, Time
 from router.render.muted import muted_line
@@ -146,6 +146,8 @@ def _lead(notice: Notice, rules: Rules) -> Line:
     incident = notice.incident
     owner = Strong(team_words(incident.owner.team, rules))
     if incident.state is IncidentState.MERGED:
+        if not incident.merged_into:
+            return ("The rules changed, and it goes on in another scope. Nothing to do here.",)
         return ("Part of ", _other(notice, rules), ": follow it there. Nothing to do here.")
     if not incident.live:
         return _over(notice)
@@ -194,7 +196,7 @@ def _facts(notice: Notice, rules: Rules) -> tuple[tuple[str, Line], ...]:
         facts.append(
             ("Workflows hit", (", ".join(workflow_words(name, rules) for name in incident.workflows),))
         )
-    facts += proposal_facts(notice)
+    facts += [*asked_facts(incident), *proposal_facts(incident, notice.at)]
     if incident.notes and incident.live:
         note = incident.notes[-1]
         facts.append(("Latest", (_time(note.at, notice), f" {note.text}")))

@@ -26,10 +26,8 @@ def digest_card(notice: Notice, rules: Rules) -> Card:
         mark = MARKS[notice.incident.severity]
         title = f"{number:,} more {'incident' if number == 1 else 'incidents'}"
         rate = count_words(rules.settings.destination_rate, "new incident")
-        lead = (
-            f"This channel is told of {rate} in {minutes} at most; critical ones always. These follow one by one, "
-            "unless they are over before.",
-        )
+        pace = f"This channel is told of {rate} in {minutes} at most; critical ones always."
+        lead = (f"{pace} These follow one by one, unless they are over before.",)
     return Card(
         mark=mark,
         title=title,
@@ -53,7 +51,12 @@ def _line(one: Listed, notice: Notice, rules: Rules) -> Line:
     url = console_url(one.incident, rules) if notice.shows is None else ""
     name: Link | Strong = Link(one.incident, url) if url else Strong(one.incident)
     failure = failure_words(one.component, one.fault, rules)
-    return (f"{MARKS[one.severity]} ", name, f" {failure}, {team_words(one.team, rules)}, since ", Time(one.opened_at))
+    return (
+        f"{MARKS[one.severity]} ",
+        name,
+        f" {failure}, {team_words(one.team, rules)}, since ",
+        Time(one.opened_at),
+    )
 
 
 def _more(left: int) -> tuple[Line, ...]:

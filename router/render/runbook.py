@@ -68,7 +68,7 @@ class RunbookRenderer:
         return tuple(texts)
 
     def whole(self, incident: Incident, rules: Rules) -> tuple[RunbookText, str] | None:
-        """The incident's best runbook and the whole of its Markdown ("": it could not be rendered); None: it has none."""
+        """The incident's best runbook and all of its Markdown ("": it could not be rendered); None: it has none."""
         name = next((name for name in incident.runbooks if name in rules.runbooks), "")
         if not name:
             return None

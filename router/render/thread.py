@@ -16,6 +16,7 @@ MARKS = {
     "reopened": "🔁",
     "merged": "🔗",
     "split": "✂️",
+    "moved": "↪️",
     "suggested": "💡",
     "acknowledged": "👀",
     "resolved": "✅",

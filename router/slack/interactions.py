@@ -16,19 +16,18 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from router.model.incident import Incident, IncidentState, Trigger, transition
-from router.model.input import Command, Verb
-from router.model.muting import MAX_MUTED_SECONDS
+from router.model.input import Because, Command, Verb
 from router.model.rules import Rules
 from router.render.line import Person as Named
 from router.render.line import mrkdwn
+from router.slack.press_value import PressValue, chosen
 
 VERBS = {
     "router.acknowledge": Verb.ACKNOWLEDGE,
     "router.resolve": Verb.RESOLVE,
     "router.confirm": Verb.CONFIRM,
     "router.hand_over": Verb.HAND_OVER,
-    "router.hand_over.2": Verb.HAND_OVER,
-    "router.hand_over.3": Verb.HAND_OVER,
+    "router.hand_over.menu": Verb.HAND_OVER,
     "router.seen": Verb.SEEN,
     "router.renew": Verb.RENEW,
     "router.confirm_action": Verb.CONFIRM_ACTION,
@@ -74,6 +73,7 @@ class Press(NamedTuple):
     team: str = ""
     seconds: int = 0
     proposal: int = 0
+    because: Because = Because.OTHER
 
 
 class Presses(NamedTuple):
@@ -131,20 +131,6 @@ class _Payload(_Lenient):
     actions: Annotated[tuple[_Action, ...], Field(max_length=MAX_ACTIONS)] = ()
 
 
-class _Value(BaseModel):
-    """What we put into the button."""
-
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, strict=True)
-
-    incident: Annotated[str, StringConstraints(min_length=1, max_length=300)]
-    scope: Annotated[str, StringConstraints(min_length=1, max_length=256)]
-    revision: Annotated[int, Field(ge=0, le=2**53)] | None = None
-    component: Annotated[str, StringConstraints(max_length=500)] = ""
-    team: Annotated[str, StringConstraints(max_length=256)] = ""
-    seconds: Annotated[int, Field(ge=0, le=MAX_MUTED_SECONDS)] = 0
-    proposal: Annotated[int, Field(ge=0, le=1_000_000)] = 0
-
-
 def read_presses(raw_body: bytes, team_id: str) -> Presses | Refusal:
     """The presses of our buttons in a request whose signature was verified; none if it is about other things.
 
@@ -193,7 +179,7 @@ def _at_home(payload: _Payload, team_id: str) -> bool:
 
 def _press(action: _Action, user: str, workspace: str) -> Press | Refusal:
     try:
-        value = _chosen(action) if action.selected_option else _Value.model_validate_json(action.value or "")
+        value = _said(action)
     except ValueError:
         value = None
     if value is None or not action.action_ts or not names_incident(value.incident, value.scope):
@@ -212,15 +198,15 @@ def _press(action: _Action, user: str, workspace: str) -> Press | Refusal:
         value.team if verb in (Verb.HAND_OVER, Verb.SEEN) else "",
         value.seconds if verb is Verb.SNOOZE else 0,
         value.proposal if verb is Verb.CONFIRM_ACTION else 0,
+        value.because if verb is Verb.HAND_OVER else Because.OTHER,
     )
 
 
-def _chosen(action: _Action) -> _Value:
-    """What an option of the snooze menu says: `incident|revision|seconds`. Raises ValueError."""
-    told = action.selected_option.value if action.selected_option else ""
-    incident, revision, seconds = told.rsplit("|", 2)
-    scope = incident.rpartition("-")[0]
-    return _Value(incident=incident, scope=scope, revision=int(revision), seconds=int(seconds))
+def _said(action: _Action) -> PressValue:
+    """What the button, or the option of the menu, holds. Raises ValueError."""
+    if action.selected_option is None:
+        return PressValue.model_validate_json(action.value or "")
+    return chosen(action.selected_option.value, VERBS[action.action_id])
 
 
 def names_incident(incident: str, scope: str) -> bool:
@@ -250,6 +236,7 @@ def command_of(
         team=press.team,
         seconds=press.seconds,
         proposal=press.proposal,
+        because=press.because,
     )
 
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from router.model.fault import OUTCOMES
-from router.model.incident import Cause, Headline, Impact
+from router.model.headline import Headline
+from router.model.incident import Cause, Impact
 from router.model.rules import Rules
 from router.model.value import Moment
 

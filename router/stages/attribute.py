@@ -22,7 +22,8 @@ from router.likelihood.weighing import (
 )
 from router.model.event import Change
 from router.model.fault import FAULTS, Fault, OwnerKind, Severity, Spread
-from router.model.incident import Candidate, Cause, Headline
+from router.model.headline import Headline
+from router.model.incident import Candidate, Cause
 from router.model.rules import Rules
 from router.model.value import Moment
 

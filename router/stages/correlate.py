@@ -5,7 +5,6 @@ one cause explains better than two do are made one. A symptom that the incident 
 shares, need no such weighing.
 """
 
-from collections.abc import Iterable
 from itertools import islice
 from typing import NamedTuple
 
@@ -14,7 +13,8 @@ from router.likelihood.weighing import MAX_SYMPTOMS, Weighing, likelihood_of, or
 from router.model.decision import Reason
 from router.model.event import Alert
 from router.model.fault import ComponentKind
-from router.model.incident import Headline, Incident
+from router.model.headline import Headline
+from router.model.incident import Incident
 from router.model.rules import Rules
 from router.model.state import State, minute_of
 
@@ -68,28 +68,50 @@ def weighing_of(state: State, incident_id: str, rules: Rules) -> Weighing:
     """The weighing of an incident's symptoms, kept from the last time unless they changed."""
     incident = state.incident(incident_id)
     first = weighed(incident.headlines, rules) if incident else ()
-    key = _key(state, rules, first)
     kept = state.memo.get(incident_id)
-    if isinstance(kept, tuple) and kept[0] == key:
-        weighing: Weighing = kept[1]
-        return weighing
+    if isinstance(kept, _Kept) and kept.fits(state, rules, first):
+        # The same symptoms, of which more may be known by now: for how long they fired.
+        return kept.weighing._replace(headlines=first)
     weighing = likelihood_of(rules).weigh(first, state.change_times())
-    state.keep(incident_id, (key, weighing))
+    state.keep(incident_id, _Kept(rules.hash, state.changes_version, first, weighing))
     return weighing
 
 
 def weighed(headlines: Headlines, rules: Rules) -> Headlines:
     """Those of an incident's symptoms, earliest first, by which its cause and its alerts are weighed."""
-    known = (headline for headline in headlines if headline.component in rules.components)
-    return tuple(islice(known, MAX_SYMPTOMS))
+    components, first = rules.components, headlines[:MAX_SYMPTOMS]
+    for headline in first:
+        if headline.component not in components:
+            known = (headline for headline in headlines if headline.component in components)
+            return tuple(islice(known, MAX_SYMPTOMS))
+    return first
 
 
-def _key(state: State, rules: Rules, headlines: Iterable[Headline]) -> tuple[object, ...]:
-    """All that a weighing of these symptoms depends on."""
-    return (
-        rules.hash,
-        state.changes_version,
-        [(h.component, h.fault, h.started_at, h.background) for h in headlines],
+class _Kept(NamedTuple):
+    """A weighing, and all that it depends on."""
+
+    rules: str
+    changes: int
+    headlines: Headlines
+    weighing: Weighing
+
+    def fits(self, state: State, rules: Rules, headlines: Headlines) -> bool:
+        """Whether weighing these symptoms would give the same."""
+        return (
+            self.rules == rules.hash
+            and self.changes == state.changes_version
+            and len(self.headlines) == len(headlines)
+            and all(map(_weighs_as, self.headlines, headlines))
+        )
+
+
+def _weighs_as(one: Headline, other: Headline) -> bool:
+    """Whether both say the same to a weighing."""
+    return one is other or (one.component, one.fault, one.started_at, one.background) == (
+        other.component,
+        other.fault,
+        other.started_at,
+        other.background,
     )
 
 
@@ -133,7 +155,7 @@ def _weigh(state: State, alert: Alert, rules: Rules, background: float) -> Place
     first, joined = candidates[found.first], found.joined
     if not found.others and len(joined.headlines) <= MAX_SYMPTOMS:
         # What it will be asked for next, once the alert is in.
-        state.keep(first, (_key(state, rules, joined.headlines), joined))
+        state.keep(first, _Kept(rules.hash, state.changes_version, joined.headlines, joined))
     reason, detail = why(joined, new)
     others = (candidates[place] for place in found.others)
     return Placement((first, *others), reason, detail, tuple(candidates))

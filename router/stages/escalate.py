@@ -5,6 +5,7 @@ lifecycle. The same running escalation and the same facts give the same answer, 
 """
 
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from router.model.catalog import Team
@@ -53,31 +54,37 @@ def policy_of(incident: Incident, named: str, after_seconds: int, rules: Rules) 
     for name in (named, team.policy):
         if name in rules.policies:
             return rules.policies[name]
-    return _one_step_up(team, after_seconds)
+    return _one_step_up("" if team.escalates_to == team.id else team.escalates_to, after_seconds)
 
 
-def _one_step_up(team: Team, after_seconds: int) -> Policy:
-    """Wait, then tell the next team; without a next team the wait is all."""
+@lru_cache(maxsize=512)
+def _one_step_up(team: str, after_seconds: int) -> Policy:
+    """Wait, then tell the next team; without a next team the wait is all. Most incidents share one of few of these."""
     wait = Wait(seconds=after_seconds)
-    if not team.escalates_to or team.escalates_to == team.id:
-        return Policy(id="", steps=(wait,))
-    return Policy(id="", steps=(wait, Notify(whom=Whom.TEAM, names=(team.escalates_to,))))
+    return Policy(id="", steps=(wait, Notify(whom=Whom.TEAM, names=(team,))) if team else (wait,))
 
 
-def begin(policy: Policy, incident: Incident, rules: Rules, now: Moment) -> tuple[Running, Moment]:
-    """The policy as a running escalation of this incident, and when it goes on: at once, or after its first wait."""
+def begin(
+    policy: Policy, incident: Incident, rules: Rules, now: Moment, delay_seconds: int = 0
+) -> tuple[Running, Moment]:
+    """The policy as a running escalation of this incident, and when it goes on: at once, or after its first wait.
+
+    `delay_seconds` come before everything: a route's own wait, where the policy is the team's.
+    """
     team, settings = rules.teams[incident.owner.team], rules.settings
     timeout, reminder = policy.ack_timeout_seconds, policy.ack_reminder_seconds
     running = Running(
         policy=policy.id,
         team=team.id,
         severity=incident.severity,
-        steps=tuple(_fixed(step, team) for step in policy.steps),
+        steps=tuple(_fixed(step, team) for step in policy.steps) if policy.id else policy.steps,
         begun_at=now,
         ack_timeout_seconds=settings.ack_timeout_seconds if timeout is None else timeout,
         ack_reminder_seconds=settings.ack_reminder_seconds if reminder is None else reminder,
         until_resolved=policy.until_resolved,
     )
+    if delay_seconds:
+        return running, now + timedelta(seconds=delay_seconds)
     first = running.steps[0] if running.steps else None
     if isinstance(first, Wait) and first.until is None and first.seconds:
         due = now + timedelta(seconds=first.seconds)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from router.model.event import Alert
-from router.model.incident import Headline
+from router.model.headline import Headline
 
 MAX_HEADLINES = 200
 """Symptoms kept per incident; alerts of further ones are counted only."""

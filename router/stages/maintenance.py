@@ -3,9 +3,9 @@
 Somebody works on a component from `began` until `ends`. That explains what shows at the component itself in that
 time, and what a failure of it makes show downstream, as much later as the edges on the way allow: from
 began + soonest until ends + latest. A fault that speaks of its own component is explained from upstream only where the
-catalog says `part_of`, or where the taxonomy says that such a thing upstream usually causes it (never one that concerns
-risk & compliance: a leak is a leak). A symptom that fires on is excused until ends + latest, no longer. One symptom that is not explained, or not excused any more, and the incident
-is told.
+catalog says `part_of`, or where the taxonomy says that such a thing upstream usually causes it (never one that
+concerns risk & compliance: a leak is a leak). A symptom that fires on is excused until ends + latest, no longer. One
+symptom that is not explained, or not excused any more, and the incident is told.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from router.model.fault import FAULTS, OwnerKind, Spread
-from router.model.incident import Headline
+from router.model.headline import Headline
 from router.model.muting import Maintenance, Span
+from router.model.recur import starts_of
 from router.model.rules import Rules
 from router.model.topology import SELF_FIRST
-from router.model.recur import starts_of
 
 _MEMO = "maintenance"
 
@@ -54,7 +54,9 @@ class Calendar:
         self.windows = rules.maintenance
         self._windows = tuple((window, components_of(window, rules)) for window in rules.maintenance)
         self._reaches = tuple(
-            max((r.latest_seconds for c in found for r in rules.topology.downstream_of(c).values()), default=0)
+            max(
+                (r.latest_seconds for c in found for r in rules.topology.downstream_of(c).values()), default=0
+            )
             for _, found in self._windows
         )
         self._known: tuple[datetime, datetime, tuple[Work, ...]] | None = None
@@ -90,7 +92,9 @@ def components_of(window: Maintenance, rules: Rules) -> frozenset[str]:
     """Every component that the window says is worked on."""
     found = set(window.components)
     for component in window.subtrees:
-        found |= rules.topology.downstream_of(component).keys() if component in rules.components else {component}
+        found |= (
+            rules.topology.downstream_of(component).keys() if component in rules.components else {component}
+        )
     for name in window.workflows:
         workflow = rules.workflows.get(name)
         found.update(workflow.components if workflow else ())
@@ -120,25 +124,28 @@ def excuse(
 
 
 def _until(headline: Headline, work: Work, rules: Rules) -> tuple[datetime, str] | None:
-    """Until when this work excuses the symptom, and its name; None: it does not explain it."""
-    delay = _delay(headline.component, headline.fault, work.components, rules)
-    if delay is None:
-        return None
+    """Until when this work excuses the symptom, and its name; None: it does not explain it.
+
+    What is worked on itself has no excuse beyond the end of the work, unless the symptom began after it.
+    """
     began = headline.since or headline.started_at
-    last = work.span.ends + timedelta(seconds=delay.latest)
-    return (last, work.name) if work.span.began + timedelta(seconds=delay.soonest) <= began <= last else None
+    if headline.component in work.components and work.span.began <= began <= work.span.ends:
+        return work.span.ends, work.name
+    ends = [
+        work.span.ends + timedelta(seconds=delay.latest)
+        for delay in _delays(headline.component, headline.fault, work.components, rules)
+        if work.span.began + timedelta(seconds=delay.soonest) <= began
+    ]
+    last = max((end for end in ends if began <= end), default=None)
+    return None if last is None else (last, work.name)
 
 
-def _delay(component: str, fault: str, worked_on: frozenset[str], rules: Rules) -> Delay | None:
-    """After how long work on any of these components may show as this fault here; None: it cannot."""
+def _delays(component: str, fault: str, worked_on: frozenset[str], rules: Rules) -> Iterable[Delay]:
+    """After how long work on each of these components may show as this fault here; none: it cannot."""
     links = _links(component, fault, rules)
     if len(worked_on) > len(links):
-        found = [delay for cause, delay in links.items() if cause in worked_on]
-    else:
-        found = [links[cause] for cause in worked_on if cause in links]
-    if not found:
-        return None
-    return Delay(min(delay.soonest for delay in found), max(delay.latest for delay in found))
+        return [delay for cause, delay in links.items() if cause in worked_on]
+    return [links[cause] for cause in worked_on if cause in links]
 
 
 def _links(component: str, fault: str, rules: Rules) -> Mapping[str, Delay]:

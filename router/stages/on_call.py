@@ -46,7 +46,7 @@ def reach(step: Notify, incident: Incident, rules: Rules, now: Moment, turn: int
             people = step.names
             if step.takes_turns:
                 people = (people[turn % len(people)],)
-            return Reach(_persons(people, owner, step, "named by the policy"), ())
+            return Reach(_persons(people, owner, step, "named by the policy", rules), ())
         case Whom.CHANNEL:
             return Reach(tuple(Target(owner, "channel of the policy", channel=c) for c in step.names), ())
         case Whom.OWNER:
@@ -62,11 +62,21 @@ def _joined(parts: list[Reach]) -> Reach:
     return Reach(targets, tuple(reason for part in parts for reason in part.instead))
 
 
-def _persons(people: tuple[str, ...], team: str, step: Notify, why: str) -> tuple[Target, ...]:
-    """Each person directly, or all of them named in the team's channel."""
+def _persons(people: tuple[str, ...], team: str, step: Notify, why: str, rules: Rules) -> tuple[Target, ...]:
+    """Each person directly, as somebody of their team, or all of them named in the channel of `team`."""
     if step.mention:
         return (Target(team, why, mentioned=people),)
-    return tuple(Target(team, why, person=person) for person in people)
+    return tuple(Target(_team_of(person, team, rules), why, person=person) for person in people)
+
+
+def _team_of(person: str, team: str, rules: Rules) -> str:
+    """The team for which a person is told: this one, or where only others list them, the first of those.
+
+    It decides what a person may see: one of a partner is told what the contract shows.
+    """
+    if person in rules.teams[team].members:
+        return team
+    return next((each.id for each in rules.teams.values() if person in each.members), team)
 
 
 def _team(name: str, owner: str, rules: Rules) -> Reach:
@@ -83,7 +93,7 @@ def _on_call(name: str, step: Notify, owner: str, rules: Rules, now: Moment) -> 
     team = schedule.team if schedule.team in rules.teams else owner
     people = on_call(schedule, now)
     if people:
-        return Reach(_persons(people, team, step, f"on call of {schedule.title}"), ())
+        return Reach(_persons(people, team, step, f"on call of {schedule.title}", rules), ())
     return _stand_in(f"nobody is on call in {schedule.title}", schedule.fallback, team, rules)
 
 
@@ -116,7 +126,7 @@ def _managers(incident: Incident, step: Notify, rules: Rules) -> Reach:
             continue
         if team.manager:
             why = f"answers for {name}"
-            parts.append(Reach(_persons((team.manager,), team.id, step, why), ()))
+            parts.append(Reach(_persons((team.manager,), team.id, step, why, rules), ()))
         else:
             parts.append(
                 _stand_in(f"{team.id}, which owns {name}, names no manager", team.id, team.id, rules)

@@ -10,7 +10,8 @@ from functools import cached_property
 
 from router.model.catalog import Team
 from router.model.fault import OwnerKind
-from router.model.incident import Cause, Headline, Incident, Note, Ownership
+from router.model.headline import Headline
+from router.model.incident import Cause, Incident, Note, Ownership
 from router.model.notice import Listed, Notice, NoticeRole
 from router.model.ownership import HIDDEN, Shown, Track, TrackRole
 from router.model.rules import Rules
@@ -76,7 +77,7 @@ class _Audience:
             workflows=incident.workflows if Shown.IMPACT in self._shows else (),
             impacts=incident.impacts if Shown.IMPACT in self._shows else (),
             headlines=tuple(self._headline(h) for h in incident.headlines if h.component in self._own),
-            runbooks=incident.runbooks if Shown.RUNBOOK in self._shows else (),
+            runbooks=incident.runbooks if Shown.RUNBOOK in self._shows and self._causes else (),
             told=tuple(told for told in incident.told if told.destination == self._destination),
             notes=tuple(note for given in incident.notes if (note := self._note(given))),
             alerts=sum(h.firing for h in incident.headlines if h.component in self._own),
@@ -95,10 +96,16 @@ class _Audience:
     def _customer(self) -> str:
         return self._rules.settings.company or "your customer"
 
+    @property
+    def _causes(self) -> bool:
+        """Whether the cause is surely a component of theirs."""
+        cause = self._incident.cause
+        return not cause.abstained and cause.component in self._own
+
     def _cause(self) -> Cause:
         """The cause, where it is theirs; else only that there is one."""
         cause = self._incident.cause
-        if cause.abstained or cause.component not in self._own:
+        if not self._causes:
             return Cause(component=HIDDEN, fault=HIDDEN, confidence=0.0)
         said = cause.evidence if Shown.EVIDENCE in self._shows else ()
         return Cause(
@@ -113,8 +120,7 @@ class _Audience:
         owner = self._incident.owner
         if owner.team in self._teams:
             component = self._incident.cause.component
-            ours = component in self._own and not self._incident.cause.abstained
-            about = f"{component} is run by it under contract" if ours else "it is asked to help"
+            about = f"{component} is run by it under contract" if self._causes else "it is asked to help"
             return Ownership(team=owner.team, kind=owner.kind, why=about)
         shown = Shown.OWNER in self._shows
         name = owner.team if shown else self._customer

@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from router.model.fault import Severity
-from router.model.incident import Headline, Incident
+from router.model.headline import Headline
+from router.model.incident import Incident
 from router.model.route import OWNER, RouteNode
 from router.model.rules import Rules
 

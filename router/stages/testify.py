@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from router.likelihood.suspect import Suspect
 from router.likelihood.weighing import likelihood_of
 from router.model.event import Change
-from router.model.incident import Headline
+from router.model.headline import Headline
 from router.model.rules import Rules
 
 MAX_EFFECTS = 3
@@ -65,7 +65,9 @@ def _changed(suspect: Suspect, changes: Sequence[Change]) -> list[str]:
 
 
 def _effect(symptom: Headline, own: Sequence[Headline], cause: str, rules: Rules) -> str:
-    link = likelihood_of(rules).links(symptom.component, symptom.fault)[cause]
+    link = likelihood_of(rules).links(symptom.component, symptom.fault).get(cause)
+    if link is None:
+        return f"{symptom.component} shows {symptom.fault}: {cause} asks for more than it can give"
     window = f"a failure of {cause} shows there within {span_of(link.latest)}"
     if not own:
         return f"{symptom.component} shows {symptom.fault}: {window}"

@@ -67,8 +67,7 @@ def _business(incident: Incident, rules: Rules) -> Iterator[Track]:
     """The business owners of workflows whose outcome is hit or will be; one sentence a workflow."""
     said: dict[str, list[str]] = {}
     for name in dict.fromkeys((*(impact.workflow for impact in incident.impacts), *incident.workflows)):
-        workflow = rules.workflows.get(name)
-        team = (workflow.owners.get(OwnerKind.BUSINESS) or workflow.business_owner) if workflow else ""
+        workflow, team = rules.workflows.get(name), _business_owner(name, rules)
         impacts = [impact for impact in incident.impacts if impact.workflow == name]
         if workflow is None or not team:
             continue
@@ -77,6 +76,12 @@ def _business(incident: Incident, rules: Rules) -> Iterator[Track]:
         said.setdefault(team, []).append(f"business owner of {name}, {_outcome(impacts, incident, rules)}")
     for team, sentences in said.items():
         yield _track(rules, team, TrackRole.BUSINESS, "; ".join(sentences))
+
+
+def _business_owner(name: str, rules: Rules) -> str:
+    """The team that answers for a workflow's outcome; "" for none."""
+    workflow = rules.workflows.get(name)
+    return (workflow.owners.get(OwnerKind.BUSINESS) or workflow.business_owner) if workflow else ""
 
 
 def _outcome(impacts: Sequence[Impact], incident: Incident, rules: Rules) -> str:
@@ -201,9 +206,13 @@ def _affected(incident: Incident, rules: Rules, accountable: Accountable) -> Ite
         return
     for headline in incident.headlines:
         name = headline.component
-        if name == cause.component or name not in rules.components or headline.responsibility < VICTIM_FROM:
+        body = rules.components.get(name)
+        if name == cause.component or body is None or headline.responsibility < VICTIM_FROM:
             continue
-        victims.setdefault(accountable(name, headline.fault), {})[name] = None
+        team = accountable(name, headline.fault)
+        if body.kind in OUTCOMES and team == _business_owner(body.workflow, rules):
+            continue  # its business track says already that this is hit
+        victims.setdefault(team, {})[name] = None
     for team, names in victims.items():
         verb = "is a victim" if len(names) == 1 else "are victims"
         why = f"{_named(list(names))} {verb}: {incident.owner.team} works on the cause, {cause.component}"

@@ -123,12 +123,14 @@ class HandedOff(Event):
 
 @dataclass(frozen=True, slots=True)
 class IncidentsCounted(Event):
-    """How many incidents of a scope are live."""
+    """How many incidents of a scope are live, and how many of these are muted."""
 
     name = "scope.incidents"
     level = "debug"
     scope: str
     open: int
+    muted: int
 
     def _count(self) -> None:
         metrics.OPEN_INCIDENTS.labels(metrics.SCOPES(self.scope)).set(self.open)
+        metrics.MUTED_INCIDENTS.labels(metrics.SCOPES(self.scope)).set(self.muted)

@@ -50,6 +50,7 @@ EXPIRED = Counter(
     "router_inputs_expired_total", "Inputs that retention deleted before they were applied", ["partition"]
 )
 OPEN_INCIDENTS = Gauge("router_open_incidents", "Incidents in which something is still wrong", ["scope"])
+MUTED_INCIDENTS = Gauge("router_muted_incidents", "Those of them that are told to nobody for now", ["scope"])
 TICK_LATENESS_SECONDS = Histogram(
     "router_tick_lateness_seconds",
     "How long after it was due a timer was applied: late pages",

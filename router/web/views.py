@@ -9,15 +9,17 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from router.model.incident import Headline, Impact, Incident, IncidentState, Note
+from router.model.headline import Headline
+from router.model.incident import Impact, Incident, IncidentState, Note
 from router.model.notice import Notice, NoticeKind, NoticeRole
 from router.model.rules import Rules
 from router.model.runbook import Runbook
 from router.model.value import Moment
+from router.render.asked import proposal_facts
 from router.render.card import Card, card_of
 from router.render.line import Line, Strong, Time
-from router.render.thread import note_line
 from router.render.muted import muted_words
+from router.render.thread import note_line
 from router.render.words import component_words, failure_words, fault_words, team_words, workflow_words
 from router.web.markup import line_html, since, time_html
 
@@ -202,6 +204,7 @@ def _facts(incident: Incident, rules: Rules) -> list[tuple[str, Line]]:
         ),
         ("Resolved", incident.resolved_by, lambda: _done(incident.resolved_by, incident.resolved_at)),
         ("Escalates", "due" if incident.escalate_due else "", lambda: _at(incident.escalate_due)),
+        ("Still on it?", "due" if incident.ack_due else "", lambda: _look(incident)),
         ("Escalated to", incident.escalated_to, lambda: (team_words(incident.escalated_to, rules),)),
         ("Not told", incident.muted_by, lambda: (muted_words(incident) or incident.muted_by,)),
         ("Part of", incident.merged_into, lambda: (incident.merged_into,)),
@@ -213,13 +216,22 @@ def _facts(incident: Incident, rules: Rules) -> list[tuple[str, Line]]:
         )
     if incident.destinations:
         facts.append(("Told in", (", ".join(dict.fromkeys(incident.destinations)),)))
+    facts += proposal_facts(incident, incident.updated_at)
     for also in incident.also:
-        facts.append(("Must know", (Strong(team_words(also.team, rules)), f": {also.why}")))
+        due: Line = ("; due ", Time(also.running.due)) if also.running and also.running.due else ()
+        facts.append(("Must know", (Strong(team_words(also.team, rules)), f": {also.why}", *due)))
     return facts
 
 
 def _done(actor: str, at: Moment | None) -> Line:
     return (actor, " at ", Time(at)) if at else (actor,)
+
+
+def _look(incident: Incident) -> Line:
+    """When the acknowledgement ends, or whoever gave it is asked."""
+    if incident.ack_due is None:
+        return ()
+    return ("ends at " if incident.ack_reminded else "asked at ", Time(incident.ack_due))
 
 
 def _at(at: Moment | None) -> Line:

@@ -1,4 +1,4 @@
-"""The peers' cases, read from the reference data beside the repository; absent there, tests that need them are skipped."""
+"""The peers' cases, read from the reference data beside the repository; without it their tests are skipped."""
 
 import json
 from pathlib import Path

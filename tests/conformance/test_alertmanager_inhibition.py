@@ -15,8 +15,8 @@ from tests.builders import at
 from tests.conformance.corpus import cases
 
 OTHERWISE = {"hasequal_1", "hasequal_3"}
-"""Cases of a function inside Alertmanager (`hasEqual`, told not to look at both sides). Its whole decision (`Mutes`) is ours:
-a rule without matchers takes every alert for source and target alike, and two such alerts do not mute each other."""
+"""Cases of a function inside Alertmanager (`hasEqual`, told not to look at both sides). Its whole decision (`Mutes`)
+is ours: a rule without matchers takes every alert for source and target, and two such do not mute each other."""
 
 OURS: list[dict[str, Any]] = [
     {
@@ -50,7 +50,10 @@ OURS: list[dict[str, Any]] = [
     {
         "id": "a_one_sided_source_mutes_a_two_sided_target",
         "rules": [{"source": ['s=~"1|2"'], "target": ["t=1"], "equal": []}],
-        "alerts": [{"labels": {"s": "2", "t": "1"}, "state": "active"}, {"labels": {"s": "2"}, "state": "active"}],
+        "alerts": [
+            {"labels": {"s": "2", "t": "1"}, "state": "active"},
+            {"labels": {"s": "2"}, "state": "active"},
+        ],
         "target": {"s": "1", "t": "1"},
         "muted": True,
     },

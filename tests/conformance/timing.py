@@ -5,19 +5,18 @@ group_interval the update interval, a receiver a channel, resolve_timeout the ti
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 from router.model.event import Alert, AlertStatus, Position
-from router.model.fault import OwnerKind, Severity
+from router.model.fault import Severity
 from router.model.input import AlertBatch, Command, ObservedAlert, Verb
 from router.model.matcher import parse_matcher
 from router.model.muting import Inhibition
 from router.model.notice import Notice
 from router.model.route import Route
 from router.model.rules import Rules
-from router.simulator import Simulator
 from router.model.value import Moment
+from router.simulator import Simulator
 from tests.builders import a_company, a_component, at
 
 SCALE = 60
@@ -64,7 +63,9 @@ def key_of(labels: Mapping[str, str]) -> str:
 def rules_of(scenario: Mapping[str, Any]) -> Rules:
     """The scenario's configuration, with a component for every group."""
     route = {**scenario["route"], **(scenario["route"].get("routes") or [{}])[0]}
-    groups = {component_of(push["labels"], route) for step in scenario["steps"] for push in step.get("push", ())}
+    groups = {
+        component_of(push["labels"], route) for step in scenario["steps"] for push in step.get("push", ())
+    }
     settings: dict[str, Any] = {
         "settle_seconds": seconds(route.get("group_wait", "30s")),
         "critical_settle_seconds": seconds(route.get("group_wait", "30s")),
@@ -120,7 +121,9 @@ def play(scenario: Mapping[str, Any], until: float) -> Listening:
     for step in scenario["steps"]:
         simulator.advance(moment(step["at"]))
         for push in step.get("push", ()):
-            batch = AlertBatch(scope="main", rules="test", items=(_observed(push, step["at"], route, offset),))
+            batch = AlertBatch(
+                scope="main", rules="test", items=(_observed(push, step["at"], route, offset),)
+            )
             simulator.apply("main", batch)
             offset += 1
         if "silence" in step or "delete_silence" in step:
@@ -162,5 +165,11 @@ def _command(step: Mapping[str, Any]) -> Command:
             "seconds": round((made["to"] - made["from"]) * SCALE),
         }
     return Command(
-        id=f"c{step['at']}", scope="main", verb=verb, actor="test", at=moment(step["at"]), via="test", **fields
+        id=f"c{step['at']}",
+        scope="main",
+        verb=verb,
+        actor="test",
+        at=moment(step["at"]),
+        via="test",
+        **fields,
     )

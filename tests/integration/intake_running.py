@@ -19,6 +19,7 @@ from router.config.runtime import KafkaSettings, RuntimeSettings
 from router.kafka import intake
 from router.kafka.clients import consumer, producer, read_to_end
 from router.kafka.codec import decode_input, decode_ledger
+from router.kafka.rules_watch import RulesWatch
 from router.kafka.topics import DEADLETTER, INPUTS, LEDGER
 from router.model.input import AlertBatch, ChangeBatch
 from router.model.rules import Rules, Source
@@ -41,8 +42,11 @@ def company(*sources: Source) -> Rules:
 class Running:
     """`with Running(kafka):` starts an intake in a thread; leaving asks it to stop and takes its exit code."""
 
-    def __init__(self, kafka: KafkaSettings, rules: Rules | None = None) -> None:
+    def __init__(
+        self, kafka: KafkaSettings, rules: Rules | None = None, watch: RulesWatch | None = None
+    ) -> None:
         self.exit_code: int | None = None
+        self._watch = watch
         self._runtime = RuntimeSettings(kafka=kafka)
         self._rules = rules or company()
         self._stop = threading.Event()
@@ -60,7 +64,7 @@ class Running:
         assert not self._thread.is_alive()
 
     def _run(self) -> None:
-        self.exit_code = intake.run(self._runtime, self._rules, self._stop)
+        self.exit_code = intake.run(self._runtime, self._rules, self._stop, self._watch)
 
 
 class IntakeProcess:

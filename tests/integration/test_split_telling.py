@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from router.kafka.embedded import EmbeddedBroker
-from router.model.incident import Headline, Note, Told
+from router.model.headline import Headline
+from router.model.incident import Note, Told
 from router.model.notice import Notice
-from router.stages.group import split, with_groups
+from router.stages.group import members_of, split, with_groups
 from tests.builders import an_alert, at
 from tests.fake_slack import FakeSlack
 from tests.integration.notifier_running import Running, publish, replies, roots, until, version
@@ -31,17 +32,19 @@ def slack() -> Iterator[FakeSlack]:
 
 def parts(revision: int, **fields: object) -> tuple[Notice, ...]:
     """The notices of an incident with symptoms at two sites, split by site."""
-    headlines = tuple(
-        Headline.of(an_alert(component, fault, seconds=seconds, labels={"site": site}))
+    alerts = [
+        an_alert(component, fault, seconds=seconds, labels={"site": site})
         for component, fault, seconds, site in (
             ("feed.orders", "feed.stale", 0, "a"),
             ("model.pricing", "model.data_drift", 30, "b"),
         )
-    )
+    ]
+    headlines = tuple(map(Headline.of, alerts))
     notice = a_notice("updated", revision=revision, id="main-17", headlines=headlines, **fields)  # type: ignore[arg-type]
     notice = notice.model_copy(update={"at": datetime.now(UTC)})
-    told = with_groups(Told(destination="#data", team="data-team", group_by=("site",)), headlines)
-    return split(notice, told)
+    members = members_of(notice.incident, alerts)
+    told = with_groups(Told(destination="#data", team="data-team", group_by=("site",)), members)
+    return split(notice, told, members)
 
 
 def test_every_group_has_its_message_and_its_thread(broker: EmbeddedBroker, slack: FakeSlack) -> None:

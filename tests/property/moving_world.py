@@ -24,10 +24,14 @@ Key = tuple[str, str]
 
 
 class World:
-    """All scopes, their stored records, and what is on its way to each."""
+    """All scopes, their stored records, and what is on its way to each.
+
+    `behind` are scopes of engines that have other rules than `rules`.
+    """
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
+        self.behind: dict[str, Rules] = {}
         self.seconds = 0.0
         self.states: dict[str, State] = {}
         self.stored: dict[str, dict[str, str]] = {}
@@ -41,6 +45,10 @@ class World:
     def now(self) -> datetime:
         """The clock that every input bears."""
         return at(self.seconds)
+
+    def rules_of(self, scope: str) -> Rules:
+        """The rules of the engine that has this scope; one that is behind has others."""
+        return self.behind.get(scope, self.rules)
 
     def hear(self, alert: Alert, read_under: Rules | None = None) -> None:
         """An alert, read by an intake that has these rules (ours, unless given)."""
@@ -66,7 +74,7 @@ class World:
     def step(self, scope: str, value: AnyInput) -> None:
         """One transaction."""
         state = self.states.setdefault(scope, State(scope))
-        effects = step(state, value, self.rules, self.now)
+        effects = step(state, value, self.rules_of(scope), self.now)
         self.decisions += effects.decisions
         for decision in effects.decisions:
             self.outcomes.update(offset for p in decision.positions for offset in p.offsets)
@@ -99,7 +107,7 @@ class World:
     def settle(self) -> None:
         """Everything that is on its way arrives, and every scope has looked through what it holds."""
         for scope in sorted(self.states):
-            if self.states[scope].header.rules != self.rules.hash:
+            if self.states[scope].header.rules != self.rules_of(scope).hash:
                 self.visit(scope)
         while any(self.inputs.values()) or any(state.moving for state in self.states.values()):
             for scope in sorted(self.states):

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from router.model.event import Alert
-from router.model.incident import Headline
+from router.model.headline import Headline
 from router.model.rules import Rules
 from tests.builders import a_company, a_component, an_alert
 

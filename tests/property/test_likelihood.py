@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from router.likelihood.partition import with_symptom
 from router.likelihood.suspect import Suspect
 from router.likelihood.weighing import Likelihood, likelihood_of, order
-from router.model.incident import Headline
+from router.model.headline import Headline
 from router.model.rules import Rules
 from router.stages.attribute import KNOWN_AHEAD, attribute, rank
 from tests.builders import an_alert, at

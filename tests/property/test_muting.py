@@ -24,18 +24,29 @@ ALERTS = (
     ("api.east", "api.latency"),
     ("api.west", "api.latency"),
 )
-MATCHERS = ('cause.component="api.island"', 'owner="data-team"', 'severity=~"major|minor"', 'cause.component=~".+"')
+MATCHERS = (
+    'cause.component="api.island"',
+    'owner="data-team"',
+    'severity=~"major|minor"',
+    'cause.component=~".+"',
+)
 MUTING_SECONDS = 7_200
 COMPONENTS = (*CHAIN, a_component("api.east"), a_component("api.west"))
 
-alerts = st.tuples(st.just("alert"), st.sampled_from(ALERTS), st.sampled_from(["firing", "firing", "resolved"]))
+alerts = st.tuples(
+    st.just("alert"), st.sampled_from(ALERTS), st.sampled_from(["firing", "firing", "resolved"])
+)
 steps = st.one_of(
     alerts,
     alerts,
     alerts,
-    st.tuples(st.sampled_from(["silence", "pending"]), st.sampled_from(MATCHERS), st.integers(1, MUTING_SECONDS)),
+    st.tuples(
+        st.sampled_from(["silence", "pending"]), st.sampled_from(MATCHERS), st.integers(1, MUTING_SECONDS)
+    ),
     st.tuples(st.sampled_from(["unsilence", "end"]), st.integers(0, 5), st.just(0)),
-    st.tuples(st.just("maintenance"), st.sampled_from([c for c, _ in ALERTS]), st.integers(60, MUTING_SECONDS)),
+    st.tuples(
+        st.just("maintenance"), st.sampled_from([c for c, _ in ALERTS]), st.integers(60, MUTING_SECONDS)
+    ),
     st.tuples(st.just("snooze"), st.integers(0, 3), st.integers(0, MUTING_SECONDS)),
     st.tuples(st.sampled_from(["acknowledge", "resolve"]), st.integers(0, 3), st.just(0)),
 )
@@ -79,7 +90,9 @@ def play(story: Story, script: list[tuple[int, Any]]) -> float:
                 story.alert(now, *one, status=other)
             case "silence" | "pending":
                 starts = at(now + 600) if what == "pending" else None
-                story.person(now, "silence", "", match=(one,), seconds=other, silence=f"s{count}", starts_at=starts)
+                story.person(
+                    now, "silence", "", match=(one,), seconds=other, silence=f"s{count}", starts_at=starts
+                )
                 silences.append(f"s{count}")
             case "unsilence" if silences:
                 story.person(now, "expire_silence", "", silence=silences[one % len(silences)])
@@ -111,13 +124,21 @@ def check_as_it_goes(story: Story) -> None:
         assert due == incident.next_due
         assert not incident.muted_by or incident.mute_due is not None
         if incident.live and (incident.told or incident.state.value != "acknowledged"):
-            assert due is not None, f"{incident.id} is {incident.state.value} and nothing will ever look at it"
+            assert due is not None, (
+                f"{incident.id} is {incident.state.value} and nothing will ever look at it"
+            )
             assert due > story.simulator.now
 
 
 def seen(incident: Incident) -> tuple[Any, ...]:
     """What people must know of it."""
-    return (incident.live, incident.severity, incident.cause.component, incident.owner.team, incident.acknowledged_by)
+    return (
+        incident.live,
+        incident.severity,
+        incident.cause.component,
+        incident.owner.team,
+        incident.acknowledged_by,
+    )
 
 
 @settings(max_examples=120, deadline=None)
@@ -129,7 +150,11 @@ def test_when_every_mute_is_over_everybody_sees_how_things_stand(script, rate):
     # A source that still fires inhibits for as long as it does: then its end ends it.
     for component, fault in ALERTS[3:]:
         now += 1
-        if any(h.component == component and h.fault == fault for i in story.simulator.incidents.values() for h in i.headlines):
+        if any(
+            h.component == component and h.fault == fault
+            for i in story.simulator.incidents.values()
+            for h in i.headlines
+        ):
             story.resolve(now, component, fault)
     story.advance(now + 6 * 3_600)
     newest: dict[str, Notice] = {n.key: n for n in story.simulator.notices if n.role is not NoticeRole.DIGEST}
@@ -148,8 +173,16 @@ def test_muting_changes_nothing_of_what_is_tracked(script):
     """The same events give the same incidents, alerts and states, whatever is muted; only telling differs."""
 
     def tracked(with_mutes: bool) -> list[Any]:
-        story = Story(rules_with_everything(0) if with_mutes else a_quiet_company(*COMPONENTS, settings={"reopen_seconds": 1_800}))
-        kinds = ("alert",) if not with_mutes else ("alert", "silence", "maintenance", "unsilence", "end", "pending")
+        story = Story(
+            rules_with_everything(0)
+            if with_mutes
+            else a_quiet_company(*COMPONENTS, settings={"reopen_seconds": 1_800})
+        )
+        kinds = (
+            ("alert",)
+            if not with_mutes
+            else ("alert", "silence", "maintenance", "unsilence", "end", "pending")
+        )
         now = 0
         for wait, (what, one, other) in script:
             now += wait

@@ -197,3 +197,18 @@ def test_going_back_to_the_old_rules_brings_everything_back(old, new, alerts, ha
     world.rules = old
     world.settle()
     check(world, said)
+
+
+@given(rules_of("one"), rules_of("two"), heard(), acts(), st.sets(st.sampled_from((*SCOPES, "unmapped"))))
+@settings(max_examples=100, deadline=None)
+def test_engines_that_disagree_for_a_while_lose_nothing_and_send_nothing_round_for_ever(
+    old, new, alerts, happens, behind
+):
+    """Some scopes are under the old rules still, and may send back what came; once all agree, all is in place."""
+    world = World(old)
+    world.behind = dict.fromkeys(behind, old)
+    said = play(world, old, new, alerts, happens)
+    assert sum(state.header.moves for state in world.states.values()) < 500
+    world.behind = {}
+    world.settle()
+    check(world, said)

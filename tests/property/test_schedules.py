@@ -64,13 +64,18 @@ def schedules(draw: st.DrawFn) -> tuple[Schedule, datetime]:
     return Schedule(id="s", zone=zone, layers=made, overrides=tuple(overrides)), moment(midnight, zone)
 
 
-@given(around_a_change(), minutes, st.integers(1, 3), turns)
+different = st.permutations(PEOPLE).flatmap(
+    lambda people: st.integers(2, len(people)).map(lambda n: people[:n])
+)
+
+
+@given(around_a_change(), minutes, st.integers(1, 3), different)
 def test_a_turn_changes_at_the_same_hour_of_the_wall_on_every_day(where, minute, days, who):
     """Law: a daily or longer turn begins when the wall first shows its hour, a change of clocks or not."""
     zone, midnight = where
     handover = time(*divmod(minute, 60))
     starts = datetime.combine(midnight.date(), handover)
-    rotation = Rotation(starts=starts, every_seconds=days * 86_400, turns=tuple(tuple(t) for t in who))
+    rotation = Rotation(starts=starts, every_seconds=days * 86_400, turns=tuple((p,) for p in who))
     schedule = Schedule(id="s", zone=zone, layers=(Layer(name="l", rotation=rotation),))
     first = moment(starts, zone)
     found = shifts(schedule, first, first + timedelta(days=14))

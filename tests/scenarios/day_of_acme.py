@@ -7,7 +7,8 @@ from functools import cache
 from typing import Any
 
 from router.recording import Recorded, record_of
-from tests.scenarios.acme import ACME
+from router.replay import Replay
+from tests.scenarios.acme import ACME, rules
 
 QUIET = {"updated"}
 """Messages that only change what a destination shows; counted, not listed."""
@@ -27,6 +28,12 @@ def events() -> tuple[Recorded, ...]:
     finally:
         sys.path.remove(str(folder))
     return tuple(Recorded(number, record_of(event)) for number, event in enumerate(module.day()))
+
+
+@cache
+def replayed() -> dict[str, Any]:
+    """What comes of the day under acme's rules: the replay document."""
+    return Replay(rules(), events()).document()
 
 
 def summary(document: Mapping[str, Any]) -> str:
@@ -51,16 +58,24 @@ def _incident(incident: Mapping[str, Any]) -> Iterator[str]:
     yield f"  owner {owner['team']} ({owner['kind']}): {owner['why']}"
     for also in incident["also"]:
         yield f"  also  {also['team']} ({also['kind']}): {also['why']}"
-    yield from _tellings(incident["notifications"])
-    muted = [d for d in incident["decisions"] if d["reason"].startswith("muted.")]
-    for decision in muted:
-        yield f"  {_clock(decision['at'])} {decision['reason']}: {decision['text']}"
+    for duty in incident["duties"]:
+        due = f"due {duty['due'][:16].replace('T', ' ')}" if duty["due"] else "its time does not run yet"
+        yield f"  duty  {duty['team']}: {duty['duty']}, {due}"
+    yield from _what_happened(incident["notifications"], incident["decisions"])
 
 
-def _tellings(notifications: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    for told in notifications:
-        if told["kind"] not in QUIET:
-            yield f"  {_clock(told['at'])} {told['kind']:<12} {told['destination']} for {told['team']}"
+def _what_happened(
+    notifications: Sequence[Mapping[str, Any]], decisions: Sequence[Mapping[str, Any]]
+) -> Iterator[str]:
+    """Who was told and what kept from telling, in order; equal moments stay in the order of the document."""
+    lines = [
+        (told["at"], f"{told['kind']:<12} {told['destination']} for {told['team']}")
+        for told in notifications
+        if told["kind"] not in QUIET
+    ]
+    lines += [(d["at"], f"{d['reason']}: {d['text']}") for d in decisions if d["reason"].startswith("muted.")]
+    for at, words in sorted(lines, key=lambda line: line[0]):
+        yield f"  {_clock(at)} {words}"
     if quiet := sum(told["kind"] in QUIET for told in notifications):
         yield f"  and {quiet} updates"
     if not notifications:

@@ -14,8 +14,8 @@ from router.cli.diff import show
 from router.comparing.difference import compare
 from router.config.load import load
 from router.replay import Replay
-from tests.scenarios.acme import ACME, rules
-from tests.scenarios.day_of_acme import events, summary
+from tests.scenarios.acme import ACME
+from tests.scenarios.day_of_acme import events, replayed, summary
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "day"
 ROUTES = """
@@ -46,9 +46,8 @@ def test_the_day_is_as_large_and_as_mixed_as_it_says() -> None:
 
 def test_the_day_ends_as_reviewed() -> None:
     """Storms are one incident each, noise wakes nobody, maintenance is quiet, and nothing is lost."""
-    document = Replay(rules(), events()).document()
-    assert sum(document["outcomes"].values()) >= len(events())
-    expect_golden("incidents", summary(document))
+    assert sum(replayed()["outcomes"].values()) >= len(events())
+    expect_golden("incidents", summary(replayed()))
 
 
 def test_other_routes_show_as_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -56,7 +55,7 @@ def test_other_routes_show_as_a_table(tmp_path: Path, capsys: pytest.CaptureFixt
     folder = tmp_path / "rules"
     shutil.copytree(ACME, folder, ignore=shutil.ignore_patterns("recordings", "tests"))
     (folder / "routes.yaml").write_text(ROUTES, encoding="utf-8")
-    found = compare(Replay(rules(), events()).document(), Replay(load(folder), events()).document())
+    found = compare(replayed(), Replay(load(folder), events()).document())
     assert not found.same
     show(found)
     expect_golden("diff-routes", capsys.readouterr().out)

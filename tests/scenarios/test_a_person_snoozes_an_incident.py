@@ -61,5 +61,7 @@ def test_a_snooze_before_the_first_telling_puts_that_off():
 
 def test_what_is_over_cannot_be_snoozed():
     """Refused, with the reason."""
-    story = Story(a_quiet_company()).alert(0, "api.island", "api.latency").resolve(5, "api.island", "api.latency")
+    story = (
+        Story(a_quiet_company()).alert(0, "api.island", "api.latency").resolve(5, "api.island", "api.latency")
+    )
     assert story.person(10, "snooze", seconds=600).reasons[-1] == "command.refused.illegal"

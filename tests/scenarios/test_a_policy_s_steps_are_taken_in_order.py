@@ -3,6 +3,7 @@
 from router.model.decision import Reason
 from router.model.escalation import Notify, OnlyIf, Repeat, Whom
 from router.model.fault import Severity
+from router.model.ownership import HIDDEN, Contract
 from tests.scenarios.story import Story
 from tests.scenarios.watch import ANN, BOB, MAX, a_watch, minutes, on_call, team
 
@@ -113,3 +114,16 @@ def test_a_resolved_incident_takes_no_more_steps():
     story = firing(minutes(10), team("commander")).resolve(300, "feed.orders", "feed.stale").advance(9_000)
     assert [entry for entry in story.told if entry[2] == "escalated"] == []
     assert story.incident().escalation is None
+
+
+def test_a_person_is_told_as_somebody_of_their_team():
+    """One of a partner sees what the partner's contract shows, whoever owns the incident."""
+    rules = a_watch(Notify(whom=Whom.PEOPLE, names=("eve@vendor.example",)))
+    vendor = rules.teams["vendor"].model_copy(
+        update={"members": ("eve@vendor.example",), "contract": Contract()}
+    )
+    rules = rules.model_copy(update={"teams": {**rules.teams, "vendor": vendor}})
+    story = Story(rules).alert(0, "feed.orders", "feed.stale").advance(600)
+    (notice,) = [n for n in story.simulator.notices if n.destination == "@eve@vendor.example"][:1]
+    assert notice.team == "vendor"
+    assert notice.incident.cause.component == HIDDEN

@@ -17,8 +17,8 @@ def acknowledged(**fields: object) -> Story:
 
 
 def later(story: Story) -> list[tuple[int, str, str]]:
-    """What was told after the acknowledgement."""
-    return [entry for entry in story.told if entry[0] > 300]
+    """What was told after the acknowledgement, plain repetitions left out."""
+    return [entry for entry in story.told if entry[0] > 300 and entry[2] != "repeated"]
 
 
 def test_the_person_is_asked_before_the_end_and_then_nobody_has_it():

@@ -23,7 +23,9 @@ def a_story(*, wait: int = 60, settle: int = 60, **rule: object) -> Story:
 
 def test_a_target_is_told_when_its_source_ends_if_it_still_burns():
     """And not before."""
-    story = a_story().alert(0, "api.island", "api.error_rate").alert(10, "api.north", "api.latency").advance(500)
+    story = (
+        a_story().alert(0, "api.island", "api.error_rate").alert(10, "api.north", "api.latency").advance(500)
+    )
     assert told(story) == [(60, "#it", "opened")]
     assert story.incident(2).muted_by == "inhibition:island"
     story.resolve(600, "api.island", "api.error_rate")
@@ -47,17 +49,23 @@ def test_a_target_waits_while_its_source_may_still_arrive():
 
 def test_a_target_without_source_is_told_after_the_wait():
     """Nothing explains it."""
-    assert told(a_story(settle=0).alert(0, "api.north", "api.latency").advance(500)) == [(60, "#it", "opened")]
+    assert told(a_story(settle=0).alert(0, "api.north", "api.latency").advance(500)) == [
+        (60, "#it", "opened")
+    ]
 
 
 def test_nothing_else_waits():
     """The rule is no matter of the feed."""
-    assert told(a_story(settle=0).alert(0, "feed.orders", "feed.stale").advance(30)) == [(0, "#data", "opened")]
+    assert told(a_story(settle=0).alert(0, "feed.orders", "feed.stale").advance(30)) == [
+        (0, "#data", "opened")
+    ]
 
 
 def test_a_source_that_comes_later_mutes_what_was_told_already():
     """As in Alertmanager: from then on, until the source ends."""
-    story = a_story().alert(0, "api.north", "api.latency").alert(100, "api.island", "api.error_rate").advance(200)
+    story = (
+        a_story().alert(0, "api.north", "api.latency").alert(100, "api.island", "api.error_rate").advance(200)
+    )
     story.alert(300, "api.north", "api.error_rate").advance(500)
     assert [telling for telling in told(story) if telling[0] > 160] == []
     story.resolve(600, "api.island", "api.error_rate")

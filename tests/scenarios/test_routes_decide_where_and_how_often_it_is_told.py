@@ -92,7 +92,9 @@ def test_what_still_burns_is_told_again_after_the_repeat_interval_until_it_is_ov
     """A line in the thread each time, by the route's clock."""
     story = Story(routed(a_route("all", "", repeat_interval_seconds=3600)))
     story.alert(0, "feed.orders", "feed.stale").advance(2.5 * HOUR)
-    story.person(2.6 * HOUR, "acknowledge").advance(4.5 * HOUR).resolve(4.6 * HOUR, "feed.orders", "feed.stale")
+    story.person(2.6 * HOUR, "acknowledge").advance(4.5 * HOUR).resolve(
+        4.6 * HOUR, "feed.orders", "feed.stale"
+    )
     story.advance(24 * HOUR)
     repeats = [seconds for seconds, _, kind in story.told if kind == "repeated"]
     assert repeats == [120 + hour * 3600 for hour in (1, 2, 3, 4)]
@@ -153,6 +155,18 @@ def test_a_group_that_comes_later_gets_a_message_then_and_all_end_with_the_incid
     }
 
 
+def test_alerts_of_one_symptom_are_split_as_well():
+    """A group is one of alerts, as in Alertmanager: each message counts its own."""
+    story = Story(routed(a_route("all", "", group_by=("instance",))))
+    for number in range(5):
+        label = {"instance": "ab"[number % 2]}
+        story.alert(number, "feed.orders", "feed.stale", key=f"k{number}", labels=label)
+    story.advance(HOUR)
+    newest = {notice.subject: notice.incident.firing for notice in story.simulator.notices if notice.group}
+    assert newest == {'main-1 {instance="a"}': 3, 'main-1 {instance="b"}': 2}
+    assert len(story.incident().headlines) == 1
+
+
 def test_an_unmatched_incident_goes_by_the_default_route():
     """Which may lead to a receiver, with its own grouping."""
     rules = routed(
@@ -164,3 +178,25 @@ def test_an_unmatched_incident_goes_by_the_default_route():
     assert story.told[0] == (120, "#risk", "opened")
     assert story.incident().owner.kind is OwnerKind.DATA
     assert story.incident().told_at == at(120)
+
+
+def test_while_it_is_muted_nothing_is_repeated_and_afterwards_the_clock_starts_anew():
+    """The end of the silence is a telling of its own."""
+    story = Story(routed(a_route("all", "", repeat_interval_seconds=3600)))
+    story.alert(0, "feed.orders", "feed.stale").advance(600)
+    story.person(700, "silence", "", match=("scope=main",), seconds=2 * HOUR, reason="known").advance(
+        5 * HOUR
+    )
+    ended = 700 + 2 * HOUR
+    assert [when for when, _, kind in story.told if kind == "repeated"] == [ended + 3600, ended + 2 * 3600]
+
+
+def test_nobody_is_told_again_of_what_nobody_was_told():
+    """A route's quiet hours end with a telling; its repeats count from there."""
+    night = TimeInterval(name="night", spans=(Span(times=((0, 10 * 60),)),))
+    route = a_route("day", "", channel="#day", repeat_interval_seconds=3600, mute=("night",))
+    story = Story(routed(route, time_intervals={"night": night}))
+    story.alert(0, "feed.orders", "feed.stale").advance(4 * HOUR)
+    assert [(when, kind) for when, _, kind in story.told] == [
+        (2 * 3600, "opened"), (3 * 3600, "repeated"), (4 * 3600, "repeated"),
+    ]  # fmt: skip

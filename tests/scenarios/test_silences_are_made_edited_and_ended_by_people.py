@@ -54,7 +54,9 @@ def test_an_edit_of_what_it_covers_ends_it_and_makes_another():
     """As in Alertmanager: other matchers are another silence."""
     story = a_story().person(0, "silence", "", silence="s", seconds=600, **FEEDS)
     story.alert(10, "feed.orders", "feed.stale").advance(200)
-    story.person(300, "silence", "", silence="t", replaces="s", seconds=600, match=('owner="it-team"',), reason="r")
+    story.person(
+        300, "silence", "", silence="t", replaces="s", seconds=600, match=('owner="it-team"',), reason="r"
+    )
     assert silences(story) == {"s": "expired", "t": "active"}
     assert told(story) == [(300, "#data", "opened")]
 
@@ -82,7 +84,9 @@ def test_an_expired_silence_is_looked_up_for_five_days():
 
 
 @pytest.mark.parametrize(
-    "match", [(), ("owner=~a(",), ('owner!="x"',), ('owner=~".*"',)], ids=["none", "broken", "negative", "all"]
+    "match",
+    [(), ("owner=~a(",), ('owner!="x"',), ('owner=~".*"',)],
+    ids=["none", "broken", "negative", "all"],
 )
 def test_a_silence_that_covers_everything_or_nothing_is_refused(match):
     """As in Alertmanager: at least one matcher must not match an empty value."""
@@ -92,7 +96,9 @@ def test_a_silence_that_covers_everything_or_nothing_is_refused(match):
 
 def test_when_its_labels_change_a_silence_covers_it_no_more():
     """The island's alert is major now; only minor ones are silenced."""
-    story = a_story().person(0, "silence", "", silence="s", seconds=6_000, match=('severity="minor"',), reason="r")
+    story = a_story().person(
+        0, "silence", "", silence="s", seconds=6_000, match=('severity="minor"',), reason="r"
+    )
     story.alert(10, "api.island", "api.latency", severity="minor").advance(100)
     assert told(story) == []
     story.alert(200, "api.island", "api.latency", severity="major", started=10)
@@ -103,7 +109,9 @@ def test_the_next_team_is_not_called_while_a_silence_mutes():
     """And has its whole time again afterwards."""
     story = Story(a_quiet_company(settings={"escalate_after_seconds": 300}))
     story.alert(0, "api.island", "api.latency").advance(100)
-    story.person(100, "silence", "", silence="s", seconds=600, match=('owner="it-team"',), reason="r").advance(699)
+    story.person(
+        100, "silence", "", silence="s", seconds=600, match=('owner="it-team"',), reason="r"
+    ).advance(699)
     assert told(story) == [(60, "#it", "opened")]
     story.advance(999)
     assert told(story)[1:] == [(700, "#it", "updated")]
@@ -122,7 +130,9 @@ def test_one_who_was_told_hears_the_end_however_long_the_silence_lasts():
 
 def test_a_silence_of_one_alert_covers_no_incident_in_which_another_fires():
     """Silenced is the alert of one instance; the other instance's is told."""
-    story = a_story().person(0, "silence", "", silence="s", seconds=6_000, match=('instance="a"',), reason="r")
+    story = a_story().person(
+        0, "silence", "", silence="s", seconds=6_000, match=('instance="a"',), reason="r"
+    )
     story.alert(10, "api.island", "api.latency", key="a", labels={"instance": "a"}).advance(200)
     assert told(story) == []
     story.alert(300, "api.island", "api.latency", key="b", labels={"instance": "b"})

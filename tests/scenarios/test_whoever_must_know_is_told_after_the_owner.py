@@ -9,7 +9,6 @@ from router.model.ownership import TrackRole
 from tests.builders import a_company, a_component
 from tests.scenarios.story import Story
 
-
 QUIET = {TrackRole.SUSPECT: None}
 """Whoever may be the cause as well is not told here, so that the others are seen."""
 
@@ -104,3 +103,14 @@ def test_whoever_owns_what_may_be_the_cause_as_well_is_told_so():
     story = Story(settle_seconds=60).alert(0, "feed.orders", "feed.stale").advance(100)
     assert (60, "#it", "it-team") in story.also_told
     assert tracks(story.incident())["suspect it-team"].endswith("may be the cause as well")
+
+
+def test_whoever_appears_while_it_is_muted_is_told_when_that_ends():
+    """Muting stops telling, never tracking: nobody is forgotten."""
+    story = Story(settle_seconds=60, also=QUIET).alert(0, "feed.orders", "feed.schema_change").advance(100)
+    story.person(120, "silence", "", match=('scope="main"',), seconds=600, silence="s1", reason="work")
+    story.alert(300, "agent.quotes", "agent.stalled").advance(700)
+    assert (60, "#sales", "sales") in story.also_told
+    assert "#it" not in [destination for _, destination, _ in story.also_told]
+    story.advance(900)
+    assert story.also_told[-1] == (720, "#it", "it-team")

@@ -6,22 +6,8 @@ from bench.stories.judge import judge
 from bench.stories.reading import company, names, story
 from router.model.fault import OwnerKind
 
-DISAGREES = {
-    "agent-loop-quota": "a consumer uses up its provider's quota: demand is not modelled to travel against edges",
-    "bias": "a lone alert is weighed as likely noise, too weak to take in a KPI two slow edges further on",
-    "two-on-one-map": "either failure can have reached the model that drifts; the one with more alerts takes it",
-    "unauthorised-payment": "a lone alert is weighed as likely noise, too weak to take in a breach two steps on",
-}
-"""Stories where the engineer is right and the router is not, and why. One that comes right must be taken out."""
 
-
-def verdicts() -> list[object]:
-    """Every story; those of DISAGREES must fail."""
-    marks = {name: [pytest.mark.xfail(reason=reason, strict=True)] for name, reason in DISAGREES.items()}
-    return [pytest.param(name, marks=marks.get(name, [])) for name in names()]
-
-
-@pytest.mark.parametrize("name", verdicts())
+@pytest.mark.parametrize("name", names())
 def test_the_router_says_of_a_story_what_the_engineer_says(name: str):
     """Which alerts are one failure, what caused it, and whose it is; where nobody can know, the triage desk."""
     assert judge(story(name)) == []

@@ -5,14 +5,14 @@ python examples/acme/recordings/day.py > day.jsonl
 It is Saturday, 21 November 2026, all times UTC. Nothing is random beyond the seed, so every run writes the same bytes:
 
 01:10  the partner's scans do not arrive, outside the hours of its contract
-01:30  the feature store is old, and pricing science has it
+01:30  the pricing model cannot be trained, and pricing science has it
 04:55  a SAP transport changes a date format; the win rate falls by noon, the format goes back at 13:20
 09:00  the model provider fails; dozens of pods alarm every minute and a half
 10:40  a connector repeats one alert fifteen times a minute
 11:00  noon in Berlin, the re-organisation: pricing science is part of order data from now on
-14:00  the feature store is full, and everything on top of it with it
-16:00  the policy API flaps; at 17:20 the claims agent pays what it may not
-19:06  the feature store is old again, and order data has it
+14:00  the feature store is full, and everything on top of it with it; at 14:20 the claims agent pays what it may not
+16:00  the policy API fails, and flaps from half past four
+19:06  the pricing model cannot be trained again, and order data has it
 20:00  two hours of CRM maintenance, and the campaign application is still broken afterwards
 22:40  the partner's OCR engine stops, outside the hours of its contract
 

@@ -154,10 +154,16 @@ def repeats() -> Iterator[Record]:
 
 
 def reorganisation() -> Iterator[Record]:
-    """The feature store is old in the night and in the evening; in between pricing science changes hands."""
-    for first, skewed, last in (("01:30", "01:50", "03:40"), ("19:06", "19:16", "19:58")):
+    """The pricing model cannot be trained in the night and in the evening; in between its team changes hands."""
+    for changed_at, first, skewed, last in (
+        ("01:12", "01:30", "01:50", "03:40"),
+        ("18:58", "19:06", "19:16", "19:58"),
+    ):
+        yield changed(
+            "releases", "pricing-prod", changed_at, "model_version", "Pricing features 7", version="7"
+        )
         yield from trouble(
-            "models", "feature-store", "store.stale", first, last, 120, "Newest order feature is 9 h old"
+            "models", "pricing-prod", "model.training_failure", first, last, 120, "No model was made"
         )
         yield from trouble(
             "models", "pricing-prod", "model.feature_skew", skewed, last, 120, "Offline and online differ"
@@ -174,24 +180,26 @@ def full_store() -> Iterator[Record]:
 
 
 def afternoon() -> Iterator[Record]:
-    """An API that flaps, and an agent that pays what it may not."""
+    """An agent that pays what it may not, and an API that fails, then flaps."""
     told = {
         "alertname": "UpstreamAuthFailures",
         "service": "policy-api",
         "severity": "ticket",
-        "text": "401 for some clients",
+        "text": "401 for some",
     }
-    for number, begins in enumerate(every("16:00", "18:30", 360)):
+    yield from pods("claims-agent", "AgentToolErrors", 4, "16:03", "16:22", 60)
+    spells = [(clock("16:00"), 1440), *((begins, 150) for begins in every("16:30", "18:30", 360))]
+    for begins, seconds in spells:
+        over = begins + timedelta(seconds=seconds)
         yield notified(told, 0, begins, begins, None)
-        over = begins + timedelta(seconds=150 + number % 3)
         yield notified(told, 0, over, begins, over)
     text = "Payment of 18,400 euros released without approval"
     yield from trouble(
         "agents",
         "claims-agent",
         "agent.unauthorised_action",
-        "17:20",
-        "18:40",
+        "14:20",
+        "15:20",
         300,
         text,
         severity="critical",

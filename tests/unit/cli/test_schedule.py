@@ -100,3 +100,13 @@ def test_an_unknown_schedule_or_moment_is_a_mistake_of_usage(rules, capsys):
     assert execute(["schedule", "who", "opps", "--rules", rules]) == 2
     assert 'did you mean "ops"' in capsys.readouterr().err
     assert execute(["schedule", "show", "ops", "--rules", rules, "--at", "noon"]) == 2
+
+
+def test_a_shift_keeps_its_id_in_later_exports(rules, capsys):
+    """A calendar that subscribes shows it once."""
+    found = []
+    for at in ("2026-01-13 10:00", "2026-01-15 12:00"):
+        assert execute(["schedule", "export", "ops", "--rules", rules, "--days", "2", "--at", at]) == 0
+        found.append([line for line in capsys.readouterr().out.splitlines() if line.startswith("UID")])
+    assert found[0] == found[1]
+    assert len(found[0]) == 1

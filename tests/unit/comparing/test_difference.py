@@ -60,9 +60,17 @@ def test_hand_overs_saved_and_caused_are_counted_apart() -> None:
 
 def test_what_muted_it_is_named() -> None:
     """The end of a muting is no muting."""
-    reasons = [("muted.silence", "silence s1 matches"), ("muted.ended", "the silence is over")]
+    text = "a silence matches; tracked, not told: s1 by ann"
+    reasons = [("muted.silence", text), ("muted.ended", "what muted it is over")]
     found = compare(document(incident("a", [1])), document(incident("a", [1], reasons=reasons)))
-    assert changes(found) == {Aspect.MUTED: ("-", "silence s1 matches")}
+    assert changes(found) == {Aspect.MUTED: ("-", "silence: s1 by ann")}
+
+
+def test_a_duty_that_falls_away_is_named() -> None:
+    """Whose it was, and what it asks."""
+    duties = [{"team": "risk", "duty": "report it"}, {"team": "risk", "duty": "report it"}]
+    found = compare(document(incident("a", [1], duties=duties)), document(incident("a", [1])))
+    assert changes(found) == {Aspect.DUTIES: ("risk: report it", "-")}
 
 
 def test_a_split_says_where_the_events_are() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from router.config.load import check, load
 from router.config.shipped import shipped_dir
+from router.model.fault import FAULTS
 from tests.unit.config.bad_rules import BAD_RULES, findings
 
 
@@ -49,3 +50,11 @@ def test_a_readme_is_no_runbook(folder: Path) -> None:
     """Folders of runbooks explain themselves."""
     (folder / "runbooks" / "README.md").write_text("# How to write one\n")
     assert findings(folder) == ()
+
+
+def test_every_fault_of_the_taxonomy_has_a_shipped_runbook_that_names_it() -> None:
+    """Whatever fails at three in the morning, there is a first step; no fault has two that claim it alike."""
+    rules = load(shipped_dir("examples/acme"))
+    shipped = [one for one in rules.runbooks.values() if one.file.startswith("shipped/")]
+    named = [fault for runbook in shipped for fault in runbook.faults]
+    assert sorted(named) == sorted(FAULTS)

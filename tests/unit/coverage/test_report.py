@@ -7,12 +7,16 @@ import pytest
 from router.coverage.cases import Case, Traffic, Weighed
 from router.coverage.gaps import Aspect
 from router.coverage.report import Coverage, Share, coverage
+from router.model.catalog import Team
+from router.model.fault import OwnerKind
 from router.model.matcher import parse_matcher
+from router.model.ownership import Contract, Hours
 from router.model.route import Route
 from router.model.rules import Rules
 from router.model.runbook import Runbook
 from router.model.schedule import FixedShift, Layer, Schedule
-from tests.builders import START, a_company, at
+from router.model.time_interval import Span, TimeInterval
+from tests.builders import START, a_company, a_component, at
 
 
 def the(found: Coverage, what: str) -> Share:
@@ -136,3 +140,25 @@ def test_the_span_of_a_recording_is_that_of_its_alerts() -> None:
     traffic = Traffic((Weighed(Case("erp.orders", "erp.batch_failed"), late, 1),), (), {})
     found = coverage(on_call_for(2), traffic, START, (Aspect.SCHEDULE,))
     assert the(found, "schedule").covered == 0
+
+
+def test_a_route_for_what_is_outside_a_contract_can_be_reached() -> None:
+    """Whatever hour it is now: every hour of a week is thought of."""
+    rules = a_company(a_component("feed.scans", partner="partner"))
+    nine_to_five = TimeInterval(name="office", spans=(Span(times=((9 * 60, 17 * 60),)),))
+    contract = Contract(hours=Hours(interval=nine_to_five), fallback="it-team")
+    teams = {
+        **rules.teams,
+        "partner": Team(id="partner", kind=OwnerKind.PARTNER, channel="#partner", contract=contract),
+    }
+    routes = (
+        Route(name="by-day", match=(parse_matcher('owner="partner"'),)),
+        Route(name="by-night", match=(parse_matcher('owner="it-team"'),)),
+        Route(name="never", match=(parse_matcher('owner="sales"'),)),
+    )
+    found = coverage(with_fields(rules, teams=teams, routes=routes), None, START)
+    assert {use.route: use.reachable for use in found.routes} == {
+        "by-day": True,
+        "by-night": True,
+        "never": False,
+    }

@@ -297,3 +297,13 @@ def test_the_example_settles_as_it_says(tmp_path):
     nodes = rules.route_tree.matching([{"team": "checkout", "service": "cart", "severity": "critical"}])
     assert [node.receiver for node in nodes] == ["wall", "checkout-pager"]
     assert [settle_of(node, None, rules) for node in nodes] == [45, 10]
+
+
+def test_a_tree_that_is_too_large_for_one_file_is_split(tmp_path):
+    """In the order of the routes, which is the order in which they are asked."""
+    routes = "".join(f"  - {{match: {{service: 's{n}-{'x' * 40}'}}, receiver: r}}\n" for n in range(3_000))
+    rules = rules_of(f"route:\n  receiver: r\n  routes:\n{routes}", tmp_path)
+    assert len(list((tmp_path / "rules" / "routes").iterdir())) >= 1
+    assert [node.route.match[0].value.partition("-")[0] for node in rules.route_tree.children] == [
+        f"s{n}" for n in range(3_000)
+    ]

@@ -228,8 +228,8 @@ def test_an_exported_calendar_is_one_that_others_read():
     made = calendar(schedule, shifts(schedule, now, now + timedelta(days=7)), now)
     parsed = Calendar.from_ical(made)
     events = parsed.walk("VEVENT")
-    assert [str(event["SUMMARY"]) for event in events] == ["ann@acme.example", "U0123456789"] * 2
+    assert [str(event["SUMMARY"]) for event in events] == ["ann@acme.example", "U0123456789"]
     assert all({"UID", "DTSTAMP", "DTSTART", "DTEND"} <= set(event) for event in events)
     again = calendar(schedule, shifts(schedule, now, now + timedelta(days=7)), now)
     assert again == made
-    assert len({str(event["UID"]) for event in events}) == 4
+    assert len({str(event["UID"]) for event in events}) == 2

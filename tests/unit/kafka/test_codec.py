@@ -3,7 +3,7 @@
 import types
 import typing
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -24,6 +24,7 @@ from router.model.record import (
     AppliedCommand,
     IncidentRecord,
     Moved,
+    Moving,
     OpenAlert,
     RecentChange,
     ScopeHeader,
@@ -75,6 +76,8 @@ def _plain(kind: Any, metadata: list[Any]) -> st.SearchStrategy[Any]:
         return st.floats(low, high, allow_nan=False, allow_infinity=False)
     if kind in (datetime, AwareDatetime):
         return MOMENTS
+    if kind is date:
+        return st.dates()
     if kind is str:
         if any(isinstance(item, StringConstraints) and item.pattern for item in metadata):
             return URLS
@@ -105,7 +108,7 @@ WIRE: list[tuple[type[BaseModel], Callable[[bytes], BaseModel]]] = [
     *((kind, codec.decode_input) for kind in (AlertBatch, ChangeBatch, Command, Tick, Moved)),
     *(
         (kind, codec.decode_record)
-        for kind in (ScopeHeader, OpenAlert, IncidentRecord, RecentChange, Silence, AppliedCommand)
+        for kind in (ScopeHeader, OpenAlert, IncidentRecord, RecentChange, Silence, AppliedCommand, Moving)
     ),
     (Decision, codec.decode_decision),
     (Notice, codec.decode_notice),

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -14,10 +15,10 @@ from router.config.runtime import RuntimeSettings, SlackSettings
 from router.kafka.notifier_sender import Place, Sender
 from router.kafka.notifier_senders import CanarySender, Senders, SlackSender, TerminalSender
 from router.model.errors import DeliveryError
-from router.model.incident import IncidentState
+from router.model.incident import RUNBOOK_NOTE, IncidentState, Note
 from router.model.notice import Delivery, DeliveryState, Notice
 from router.render.runbook import RunbookRenderer
-from tests.fake_slack import FakeSlack
+from tests.fake_slack import FakeSlack, direct_id
 from tests.unit.render.samples import ESCALATED, HANDED_OVER, a_notice, company
 
 
@@ -99,6 +100,47 @@ def test_post_find_edit_reply_and_delete(slack: FakeSlack) -> None:
     assert "acknowledged" in message["text"]
 
 
+def test_a_person_is_told_directly_and_named_in_the_thread_there(slack: FakeSlack) -> None:
+    """By address: the reply that asks again names them by Slack's id; a channel names whom it is to mention."""
+    asks = ESCALATED.model_copy(update={"people": ("alice@acme.example", "nobody@acme.example")})
+    notice = a_notice("escalated", "escalation", destination="@alice@acme.example", id="direct")
+    channel = a_notice(id="mentioned")
+
+    async def story(sender: Sender) -> None:
+        place = await sender.post(notice, attempt(notice))
+        assert place.channel_id == direct_id("U0ALICE001")
+        await sender.reply(place, notice, (asks,), attempt(notice, part="note-2"))
+        root = await sender.post(channel, attempt(channel))
+        mentioned = asks.model_copy(update={"mention": True})
+        await sender.reply(root, channel, (mentioned,), attempt(channel, part="note-2"))
+
+    tell(slack, story)
+    direct = slack.messages(direct_id("U0ALICE001"))[-1]
+    assert _named(direct) == ["U0ALICE001"]
+    reply = slack.messages("#data")[-1]
+    assert _named(reply) == ["U0ALICE001"]
+    assert "*Asked*" not in json.dumps(slack.messages("#data")[-2]["blocks"])
+    assert "nobody@acme.example" in json.dumps(reply["blocks"])
+
+
+def test_a_new_message_names_whom_a_step_mentions(slack: FakeSlack) -> None:
+    """The first step may be taken with the first telling, when there is no thread yet."""
+    mentioned = ESCALATED.model_copy(update={"people": ("alice@acme.example",), "mention": True})
+    notice = a_notice(id="asked", notes=(mentioned,))
+
+    async def story(sender: Sender) -> None:
+        await sender.post(notice, attempt(notice))
+
+    tell(slack, story)
+    assert "*Asked*\\n<@U0ALICE001>" in json.dumps(slack.messages("#data")[-1]["blocks"])
+
+
+def _named(message: dict[str, Any]) -> list[str]:
+    """The users whom Slack tells by this message."""
+    sections = message["blocks"][0]["elements"]
+    return [part["user_id"] for section in sections for part in section["elements"] if part["type"] == "user"]
+
+
 def test_only_what_slack_refuses_for_its_blocks_is_sent_without_them(slack: FakeSlack) -> None:
     """Another refusal is no reason to send the same again."""
     notice = a_notice(id="refused")
@@ -117,6 +159,48 @@ def test_only_what_slack_refuses_for_its_blocks_is_sent_without_them(slack: Fake
     assert [message["blocks"] for message in slack.messages("#data") if "refused" in json.dumps(message)] == [
         []
     ]
+
+
+def test_the_whole_runbook_is_a_reply_and_never_keeps_one_from_being_told(slack: FakeSlack) -> None:
+    """Filled in for the incident, under the note that stands for it; without it when Slack refuses its blocks."""
+    notice = a_notice(id="with-runbook")
+    runbook = Note(number=1, at=notice.at, kind=RUNBOOK_NOTE, text="Runbook for data-team")
+
+    async def story(sender: Sender) -> None:
+        place = await sender.post(notice, attempt(notice))
+        await sender.reply(place, notice, (runbook,), attempt(notice, part="note-1"))
+        slack.mode("ok_false", error="invalid_blocks", methods=("chat.postMessage",))
+        await sender.reply(place, notice, (runbook,), attempt(notice, part="note-2"))
+
+    tell(slack, story)
+    replies = [m for m in slack.messages("#data") if m["text"] == "Runbook for data-team"]
+    whole, plain = (json.dumps(reply["blocks"]) for reply in replies)
+    assert "Fix the mapping." in whole
+    assert "--select feed.orders" in whole
+    assert "Fix the mapping." not in plain
+
+
+def test_words_are_found_by_the_newest_rules(slack: FakeSlack) -> None:
+    """What is shown already changes with its next notice."""
+    rules = company()
+    team = rules.teams["data-team"].model_copy(update={"name": "Renamed People"})
+    renamed = rules.model_copy(update={"hash": "two", "teams": {**rules.teams, "data-team": team}})
+
+    async def run() -> None:
+        settings = SlackSettings(token=SecretStr(slack.token), base_url=slack.api_url)
+        senders = Senders(RuntimeSettings(slack=settings), rules)
+        try:
+            for name in ("old-words", "new-words"):
+                notice = a_notice(id=name)
+                await senders.of("#data").post(notice, attempt(notice))
+                senders.adopt(renamed)
+        finally:
+            await senders.close()
+
+    asyncio.run(run())
+    old, new = slack.messages("#data")[-2:]
+    assert "Renamed People" not in json.dumps(old)
+    assert "Renamed People" in json.dumps(new)
 
 
 def test_the_terminal_shows_the_message_then_its_changes() -> None:

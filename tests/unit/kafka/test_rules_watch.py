@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from router import __version__
 from router.kafka.rules_watch import POLL_SECONDS, RulesWatch, files_of
 from router.model.errors import Finding, RulesError
 from router.model.rules import Rules
 from router.telemetry import metrics
+from router.telemetry.events import RoleStarted, emit
 from tests.builders import a_company
 
 MISTAKE = Finding("routes.yaml", 3, 1, "R401", "no such team")
@@ -47,12 +49,14 @@ class Clock:
         return self.now
 
 
-def a_watch(folder: Folder, clock: Clock | None = None, hold_seconds: float = 0.0) -> RulesWatch:
+def a_watch(
+    folder: Folder, clock: Clock | None = None, hold_seconds: float = 0.0, role: str = "engine"
+) -> RulesWatch:
     """A watch that looks when it is told to."""
     rules = folder.load()
     folder.loads = 0
     return RulesWatch(
-        "engine",
+        role,
         rules,
         folder.load,
         lambda: folder.files,
@@ -176,14 +180,14 @@ def test_a_change_between_reading_and_watching_is_not_missed() -> None:
 def test_the_hash_of_the_rules_at_work_is_a_metric() -> None:
     """The old one is not shown any more."""
     folder = Folder()
-    watch, current = a_watch(folder), a_company()
+    watch, current = a_watch(folder, role="a role of its own"), a_company()
+    emit(RoleStarted("a role of its own", __version__, current.hash))
     folder.change("whole")
     watch.nudge()
     watch.look()
     watch.news(current)
-    shown = {sample.labels["rules"] for sample in next(iter(metrics.ROLE.collect())).samples if sample.value}
-    assert "whole" in shown
-    assert "test" not in shown
+    samples = next(iter(metrics.ROLE.collect())).samples
+    assert [s.labels["rules"] for s in samples if s.labels["role"] == "a role of its own"] == ["whole"]
 
 
 def test_files_are_told_apart_by_what_changes(tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def test_batch_of_nothing_new_writes_nothing(kafka: KafkaSettings) -> None:
     shard.apply([an_input(0, a_count("a", ONE))])
     before = len(list(read_to_end(kafka, STATE)))
     assert shard.apply([an_input(0, a_count("a", ONE))]) == Applied(
-        0, 1, (), (), 0, 0.0, shard.state.wake_at(), {}, {}
+        0, 1, (), (), 0, 0.0, shard.state.wake_at(), {}, {}, {}
     )
     assert len(list(read_to_end(kafka, STATE))) == before
 

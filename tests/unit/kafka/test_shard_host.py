@@ -44,7 +44,7 @@ class SlowShard:
         if self.error:
             raise self.error
         self.batches.append([record.offset for record in records])
-        return Applied(len(records), 0, (), (), 0, 0.0, None, {}, {})
+        return Applied(len(records), 0, (), (), 0, 0.0, None, {}, {}, {})
 
     def adopt(self, rules: Rules) -> None:
         """As Shard.adopt; notes after how many batches it was."""

@@ -1,5 +1,7 @@
 """Recurring windows: RFC 5545 rules over the clock on the wall."""
 
+# ruff: noqa: DTZ001 what a clock on a wall shows has no zone
+
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,17 +15,25 @@ from router.model.recur import Starts, readings
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
-def a_window(first: datetime, rule: str, *skipped: str, zone: str = "Europe/Berlin", seconds: int = 7_200) -> Maintenance:
+def a_window(
+    first: datetime, rule: str, *skipped: str, zone: str = "Europe/Berlin", seconds: int = 7_200
+) -> Maintenance:
     """A recurring window; `first` is what the clocks of the zone show."""
     recurrence = Recurrence(rule=rule, zone=zone, skipped=skipped)
     return Maintenance(
-        id="w", components=("c",), starts_at=first.replace(tzinfo=ZoneInfo(zone)), seconds=seconds, recurrence=recurrence
+        id="w",
+        components=("c",),
+        starts_at=first.replace(tzinfo=ZoneInfo(zone)),
+        seconds=seconds,
+        recurrence=recurrence,
     )
 
 
 def starts(window: Maintenance, days: int = 400) -> list[datetime]:
     """Its starts within so many days of the first."""
-    return [span.began for span in Starts(window).spans(window.starts_at, window.starts_at + timedelta(days=days))]
+    return [
+        span.began for span in Starts(window).spans(window.starts_at, window.starts_at + timedelta(days=days))
+    ]
 
 
 def test_it_begins_at_the_same_hour_of_the_wall_before_and_after_clocks_are_set():
@@ -54,7 +64,11 @@ def test_the_first_sunday_of_each_month():
 def test_the_last_weekday_of_the_month():
     """BYSETPOS."""
     rule = "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1"
-    assert [f"{at:%m-%d}" for at in starts(a_window(datetime(2026, 1, 30, 22), rule), 70)] == ["01-30", "02-27", "03-31"]
+    assert [f"{at:%m-%d}" for at in starts(a_window(datetime(2026, 1, 30, 22), rule), 70)] == [
+        "01-30",
+        "02-27",
+        "03-31",
+    ]
 
 
 def test_days_and_times_that_are_excepted_do_not_take_place():
@@ -81,7 +95,16 @@ def test_a_rule_that_never_holds_ends():
 
 
 @pytest.mark.parametrize(
-    "rule", ["", "every sunday", "FREQ=HOURLY", "FREQ=DAILY;COUNT=x", "DTSTART:20260101T000000", "FREQ=DAILY;NO=1", "BYDAY=SU"]
+    "rule",
+    [
+        "",
+        "every sunday",
+        "FREQ=HOURLY",
+        "FREQ=DAILY;COUNT=x",
+        "DTSTART:20260101T000000",
+        "FREQ=DAILY;NO=1",
+        "BYDAY=SU",
+    ],
 )
 def test_what_is_no_rule_is_refused(rule):
     """With a ValueError that says why."""
@@ -89,7 +112,11 @@ def test_what_is_no_rule_is_refused(rule):
         next(readings(Recurrence(rule=rule), datetime(2026, 1, 1)), None)
 
 
-@given(st.integers(0, 800), st.integers(0, 23), st.sampled_from(["FREQ=DAILY", "FREQ=WEEKLY", "FREQ=MONTHLY;BYDAY=2TU"]))
+@given(
+    st.integers(0, 800),
+    st.integers(0, 23),
+    st.sampled_from(["FREQ=DAILY", "FREQ=WEEKLY", "FREQ=MONTHLY;BYDAY=2TU"]),
+)
 def test_next_after_and_spans_agree(day, hour, rule):
     """What begins next is the first of what begins later."""
     window = a_window(datetime(2026, 1, 1, 2, 30), rule)

@@ -2,10 +2,10 @@
 
 from router.model.escalation import Automatic, Proposal
 from router.model.fault import ComponentKind, OwnerKind, Severity
+from router.model.headline import Headline
 from router.model.incident import (
     Candidate,
     Cause,
-    Headline,
     Impact,
     Incident,
     IncidentState,

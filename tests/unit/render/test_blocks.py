@@ -10,8 +10,19 @@ from typing import Any
 
 import pytest
 
-from router.model.incident import IncidentState
-from router.render.blocks import ACKNOWLEDGE, CONFIRM, HAND_OVER, RESOLVE, SNOOZE, slack_message, text_message
+from router.model.fault import OwnerKind
+from router.model.incident import IncidentState, Ownership
+from router.model.ownership import Track, TrackRole
+from router.render.blocks import (
+    ACKNOWLEDGE,
+    CONFIRM,
+    HAND_OVER,
+    HAND_OVER_MENU,
+    RESOLVE,
+    SNOOZE,
+    slack_message,
+    text_message,
+)
 from router.render.message import Message
 from router.render.runbook import RunbookRenderer
 from router.render.runbook_text import RunbookText
@@ -77,6 +88,22 @@ def test_a_suggested_owner_has_a_button_as_long_as_the_incident_lives() -> None:
     assert found[HAND_OVER]["text"]["text"] == "Hand over to it-team"
     over = a_notice("resolved", state=IncidentState.RESOLVED, suggested_team="it-team")
     assert HAND_OVER not in buttons(slack_message(over, company()))
+
+
+def test_a_menu_hands_over_to_whoever_it_may_be_for_with_a_reason() -> None:
+    """The owners of other candidates, with what can be said in a word; a partner's may be outside its contract."""
+    suspect = Track(team="it-team", kind=OwnerKind.IT, role=TrackRole.SUSPECT, why="may be the cause as well")
+    found = buttons(slack_message(a_notice(also=(suspect,)), company()))
+    options = found[HAND_OVER_MENU]["options"]
+    assert [option["text"]["text"] for option in options] == [
+        "it-team: it is theirs",
+        "it-team: we need their help",
+    ]
+    assert options[0]["value"] == "main-17|4|wrong_owner|it-team"
+    assert HAND_OVER not in found
+    theirs = Ownership(team="vendor", kind=OwnerKind.PARTNER, why="")
+    found = buttons(slack_message(a_notice(also=(suspect,), owner=theirs), company()))
+    assert found[HAND_OVER_MENU]["options"][-1]["text"]["text"] == "it-team: outside our contract"
 
 
 def test_a_snooze_is_chosen_from_a_menu_and_ended_from_it() -> None:

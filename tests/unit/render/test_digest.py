@@ -8,7 +8,9 @@ from router.render.digest import shown
 from router.render.line import plain
 from tests.builders import a_company, at
 
-RULES = a_company(destination_rate=20, destination_rate_window_seconds=600, console_url="https://router.acme.test")
+RULES = a_company(
+    destination_rate=20, destination_rate_window_seconds=600, console_url="https://router.acme.test"
+)
 
 
 def a_digest(*listed: Listed, more: int = 0) -> Notice:

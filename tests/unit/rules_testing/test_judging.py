@@ -1,9 +1,11 @@
 """The rules' own tests: what they can expect, and what they say when it comes out otherwise."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from router.config.load import load, load_tests
 from router.model.input import Verb
 from router.model.rules import Rules
 from router.model.rules_test import (
@@ -19,6 +21,8 @@ from router.rules_testing.judging import Mismatch
 from router.rules_testing.running import run
 from tests.builders import a_company
 
+ACME = Path(__file__).parents[3] / "examples" / "acme"
+RULES = load(ACME)
 BATCH = GivenAlert(at_seconds=0, component="erp.orders", fault="erp.batch_failed")
 
 
@@ -115,6 +119,18 @@ def test_what_mutes_an_incident_is_expected_by_kind_or_by_name() -> None:
     )
 
 
+def test_maintenance_and_snoozes_are_commands_too() -> None:
+    """A window by name, over a component; a snooze of the incident that is told already."""
+    window = GivenCommand(
+        at_seconds=0, verb=Verb.MAINTENANCE, components=("erp.orders",), seconds=3_600, silence="upgrade"
+    )
+    assert ran(window, BATCH, until=600, muted_by="maintenance:upgrade", told=()) == []
+    over = GivenCommand(at_seconds=300, verb=Verb.END_MAINTENANCE, silence="upgrade")
+    assert ran(window, BATCH, over, until=900, muted_by="nothing", not_told=("#data",)) == []
+    snooze = GivenCommand(at_seconds=300, verb=Verb.SNOOZE, seconds=3_600)
+    assert ran(BATCH, snooze, until=600, muted_by="snooze") == []
+
+
 def test_a_reason_that_no_decision_has_is_missed() -> None:
     """Reasons are the closed list that explain uses."""
     assert ran(until=600, reasons=("owner.resolved",)) == []
@@ -139,3 +155,9 @@ def test_what_nobody_expected_is_told() -> None:
     (wrong,) = run(test, a_company())
     assert wrong.text.startswith("not expected: main-1, cause erp.orders")
     assert wrong.because
+
+
+@pytest.mark.parametrize("case", load_tests(ACME, RULES), ids=lambda case: case.name)
+def test_the_example_keeps_its_own_rules(case: RulesTest) -> None:
+    """What people copy passes."""
+    assert [wrong.text for wrong in run(case, RULES)] == []

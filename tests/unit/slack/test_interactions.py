@@ -16,7 +16,7 @@ from router.render.blocks import (
     ACTIONS,
     CONFIRM,
     HAND_OVER,
-    HAND_OVERS,
+    HAND_OVER_MENU,
     RENEW,
     RESOLVE,
     SEEN,
@@ -74,7 +74,17 @@ def listed(**members: tuple[str, ...]) -> Rules:
 
 def test_our_buttons_are_the_ones_that_messages_carry() -> None:
     """The action ids that are read here are those that the renderer writes."""
-    assert set(VERBS) == {ACKNOWLEDGE, RENEW, RESOLVE, CONFIRM, SEEN, SNOOZE, *HAND_OVERS, *ACTIONS}
+    assert set(VERBS) == {
+        ACKNOWLEDGE,
+        RENEW,
+        RESOLVE,
+        CONFIRM,
+        SEEN,
+        SNOOZE,
+        HAND_OVER,
+        HAND_OVER_MENU,
+        *ACTIONS,
+    }
 
 
 def test_a_confirmed_action_names_its_proposal_and_counts_while_the_incident_lives() -> None:
@@ -93,9 +103,33 @@ def test_a_confirmed_action_names_its_proposal_and_counts_while_the_incident_liv
     assert "resolved already" in already(Verb.RENEW, over)
 
 
+def test_a_hand_over_chosen_from_the_menu_says_to_whom_and_why() -> None:
+    """The option's value names the incident, the revision, the reason of the closed list and the team."""
+    action = {
+        "type": "static_select",
+        "action_id": HAND_OVER_MENU,
+        "action_ts": "1",
+        "selected_option": {"value": "main-1|3|not_ours_contract|it-team"},
+    }
+    command = command_of(only(presses(actions=[action])), "U0BOB00001", {"main"}, None, at(0))
+    assert isinstance(command, Command)
+    assert (command.verb, command.team, command.because.value) == (
+        Verb.HAND_OVER,
+        "it-team",
+        "not_ours_contract",
+    )
+    action["selected_option"] = {"value": "main-1|3|boredom|it-team"}
+    assert isinstance(presses(actions=[action]).items[0], Refusal)
+
+
 def test_a_snooze_chosen_from_the_menu_says_for_how_long() -> None:
     """The option's value names the incident, the revision and the seconds."""
-    action = {"type": "static_select", "action_id": SNOOZE, "action_ts": "1", "selected_option": {"value": "main-1|3|3600"}}
+    action = {
+        "type": "static_select",
+        "action_id": SNOOZE,
+        "action_ts": "1",
+        "selected_option": {"value": "main-1|3|3600"},
+    }
     press = only(presses(actions=[action]))
     assert (press.verb, press.incident, press.scope, press.revision, press.seconds) == (
         Verb.SNOOZE, "main-1", "main", 3, 3_600
@@ -105,10 +139,17 @@ def test_a_snooze_chosen_from_the_menu_says_for_how_long() -> None:
     assert command.seconds == 3_600
 
 
-@pytest.mark.parametrize("value", ["", "main-1|3", "main-1|x|60", "main-1|3|-60", "main-1|3|99999999999", "x|3|60"])
+@pytest.mark.parametrize(
+    "value", ["", "main-1|3", "main-1|x|60", "main-1|3|-60", "main-1|3|99999999999", "x|3|60"]
+)
 def test_an_option_that_is_not_ours_is_refused(value: str) -> None:
     """What Slack signed is not therefore good."""
-    action = {"type": "static_select", "action_id": SNOOZE, "action_ts": "1", "selected_option": {"value": value}}
+    action = {
+        "type": "static_select",
+        "action_id": SNOOZE,
+        "action_ts": "1",
+        "selected_option": {"value": value},
+    }
     (found,) = presses(actions=[action]).items
     assert isinstance(found, Refusal)
 

@@ -4,7 +4,8 @@ import pytest
 
 from router.model.event import Measure
 from router.model.fault import ComponentKind, OwnerKind, Severity
-from router.model.incident import Candidate, Cause, Headline, Impact, Incident, IncidentState, Ownership
+from router.model.headline import Headline
+from router.model.incident import Candidate, Cause, Impact, Incident, IncidentState, Ownership
 from router.model.matcher import parse_matcher
 from router.model.ownership import ClockStart, Contract, Obligation, Track
 from router.model.rules import Rules

@@ -55,7 +55,7 @@ def test_an_incident_page_answers_what_why_who_and_how(name: str) -> None:
     answer = Site(None, incident).get(f"/incidents/{incident.id}")
     assert answer.status_code == 200
     text = text_of(answer.text)
-    for part in (incident.owner.team, incident.cause.evidence[0], incident.headlines[0].summary, "Story"):
+    for part in (incident.owner.team, *incident.cause.evidence[:1], incident.headlines[0].summary, "Story"):
         assert str(escape(part)) in text
 
 

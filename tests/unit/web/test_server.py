@@ -12,6 +12,8 @@ from pydantic import SecretStr
 
 from router.config.runtime import ROLES, KafkaSettings, MetricsSettings, RuntimeSettings, WebSettings
 from router.kafka.embedded import EmbeddedBroker
+from router.kafka.rules_watch import RulesWatch
+from router.model.rules import Rules
 from router.web import server
 from router.web.reader import IncidentReader
 from tests.kafka.node import free_ports
@@ -32,6 +34,10 @@ class Running:
         self.url = f"http://127.0.0.1:{self.runtime.web.port}"
         self.stop = threading.Event()
         self.exit_code: int | None = None
+        self.rules = company()
+        self.watch = RulesWatch(
+            "web", self.rules, lambda: self.rules, lambda: self.rules.hash, seen=self.rules.hash
+        )
         self.thread = threading.Thread(target=self._run, daemon=True)
 
     def __enter__(self) -> "Running":
@@ -55,8 +61,14 @@ class Running:
     def get(self, path: str) -> httpx.Response:
         return httpx.get(self.url + path, timeout=10, trust_env=False)
 
+    def change(self, rules: Rules) -> None:
+        """New rules in the folder."""
+        self.rules = rules
+        self.watch.nudge()
+        self.watch.look()
+
     def _run(self) -> None:
-        self.exit_code = server.run(self.runtime, company(), self.stop)
+        self.exit_code = server.run(self.runtime, company(), self.stop, self.watch)
 
 
 def test_it_serves_until_it_is_asked_to_stop_and_then_ends_with_0(broker: EmbeddedBroker) -> None:
@@ -67,6 +79,20 @@ def test_it_serves_until_it_is_asked_to_stop_and_then_ends_with_0(broker: Embedd
     assert web.exit_code == 0
     with socket.create_server(("127.0.0.1", web.runtime.web.port)):
         pass
+
+
+def test_new_rules_are_answered_by_without_a_restart(broker: EmbeddedBroker) -> None:
+    """Names and teams on the pages are theirs from the next request on."""
+    with Running(broker.settings) as web:
+        before = web.rules.settings.company
+        assert before in web.get("/").text
+        named = web.rules.settings.model_copy(update={"company": "Renamed & Sons"})
+        web.change(web.rules.model_copy(update={"hash": "two", "settings": named}))
+        deadline = time.monotonic() + 30
+        while "Renamed &amp; Sons" not in web.get("/").text:
+            assert time.monotonic() < deadline, "the old rules stayed"
+            time.sleep(0.05)
+    assert web.exit_code == 0
 
 
 def test_a_port_that_is_taken_is_an_error_not_a_silent_nothing(broker: EmbeddedBroker) -> None:
