@@ -21,6 +21,7 @@ from router.lifecycle.escalating import restart
 from router.lifecycle.homes import at_home, send_change_on
 from router.lifecycle.life import add_alert, fade_alert, merge, open_incident, reopen
 from router.lifecycle.moving import look_through, move_on
+from router.lifecycle.muting import inhibitors
 from router.lifecycle.owning import assess
 from router.lifecycle.regroup import begun_earlier, place_anew
 from router.lifecycle.repeating import put_off
@@ -48,6 +49,7 @@ AnyInput = AlertBatch | ChangeBatch | Command | Moved | Tick
 def step(state: State, value: AnyInput, rules: Rules, now: datetime) -> Effects:
     """Apply one input to its scope. What is due by `now` happens first; time never goes back."""
     turn = Turn(state, rules, max(now, state.header.clock))
+    inhibitors(turn)  # from here on it sees which alerts end
     if state.header.rules != rules.hash:
         look_through(turn)
     on_tick(turn)

@@ -24,8 +24,9 @@ class Telling(NamedTuple):
 class Facts(NamedTuple):
     """One incident, as far as people notice: `members` are numbers of recorded events.
 
-    `duties` are clocks that run for a team. `told` has the first telling at every destination, earliest first; `messages` counts all of them. `escalated`: the
-    steps up that were told. `muted`: what kept it from being told, as `silence: s1 by ann`.
+    `duties` are what clocks ask of teams. `told` has the first telling at every destination, earliest first; `messages`
+    counts all of them. `escalated`: the steps up that were told. `muted`: what kept it from being told, as
+    `silence: s1 by ann`.
     """
 
     id: str

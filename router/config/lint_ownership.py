@@ -9,6 +9,7 @@ from router.config.lint_references import known_team, workflow_lost
 from router.config.node import Node, Place
 from router.config.suggest import did_you_mean
 from router.model.catalog import Team
+from router.model.cycles import cycles
 from router.model.fault import OwnerKind
 from router.model.matcher import MatchOperator
 from router.model.ownership import Contract, Obligation, fits
@@ -102,18 +103,9 @@ def _check_shared_channel(team: Team, draft: Draft) -> None:
 
 def _check_backups(draft: Draft) -> None:
     """Report each round of back-ups once, at the alphabetically first team."""
-    done: set[str] = set()
-    for start in sorted(draft.teams):
-        path: list[str] = []
-        team = start
-        while team in draft.teams and team not in done and team not in path:
-            path.append(team)
-            team = draft.teams[team].backup
-        if team in path:
-            cycle = path[path.index(team) :]
-            place = draft.home("team", cycle[-1]).node.at("backup")
-            draft.report.add(Lint.BACKUP_ROUND, place, f"back-ups go round: {' -> '.join((*cycle, team))}")
-        done.update(path)
+    for walk in cycles({name: (draft.teams[name].backup,) for name in sorted(draft.teams)}):
+        place = draft.home("team", walk[-1]).node.at("backup")
+        draft.report.add(Lint.BACKUP_ROUND, place, f"back-ups go round: {' -> '.join((*walk, walk[0]))}")
 
 
 def _check_override(

@@ -3,6 +3,7 @@
 from router.config.codes import Lint
 from router.config.draft import Draft, RouteDraft
 from router.config.route_box import Box, Space, catches_all
+from router.model.cycles import cycles
 from router.model.route import Route
 
 
@@ -61,16 +62,7 @@ def _leads(route: Route, above: bool, draft: Draft) -> bool:
 
 def _check_escalation(draft: Draft) -> None:
     """Report each cycle once, at the escalation that closes it from the alphabetically first team."""
-    done: set[str] = set()
-    for start in sorted(draft.teams):
-        path: list[str] = []
-        team = start
-        while team in draft.teams and team not in done and team not in path:
-            path.append(team)
-            team = draft.teams[team].escalates_to
-        if team in path:
-            cycle = path[path.index(team) :]
-            message = f"escalation cycle {' -> '.join((*cycle, team))}"
-            place = draft.home("team", cycle[-1]).node.at("escalates_to")
-            draft.report.add(Lint.ESCALATION_CYCLE, place, message, "let the last team escalate to nobody")
-        done.update(path)
+    for walk in cycles({name: (draft.teams[name].escalates_to,) for name in sorted(draft.teams)}):
+        message = f"escalation cycle {' -> '.join((*walk, walk[0]))}"
+        place = draft.home("team", walk[-1]).node.at("escalates_to")
+        draft.report.add(Lint.ESCALATION_CYCLE, place, message, "let the last team escalate to nobody")

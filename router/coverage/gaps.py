@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from router.coverage.cases import Case
+from router.model.escalation import Notify, Whom
 from router.model.incident import Cause
 from router.model.rules import Rules
 from router.model.runbook import KIND
@@ -24,6 +25,7 @@ class Aspect(StrEnum):
 
 ALL = tuple(Aspect)
 _INSTANT = timedelta(microseconds=1)
+_WHEN = "%Y-%m-%d %H:%M"
 
 
 class Inspector:
@@ -63,15 +65,31 @@ class Inspector:
         return {aspect: why for aspect, why in found.items() if why}
 
     def _schedule(self, case: Case, at: datetime) -> str:
+        """Of several schedules it is enough that one has somebody."""
         team = own(sure(case), self._rules, at).team
-        name = self._rules.teams[team].schedule
-        if not name:
+        names = _schedules(team, self._rules)
+        if not names:
             return f"{team} has no on-call schedule"
-        for gap in self._open[name]:
-            if not self._exact or gap.starts <= at < gap.ends:
-                when = f"{gap.starts:%Y-%m-%d %H:%M} to {gap.ends:%Y-%m-%d %H:%M} UTC"
-                return f"nobody is on call for {team} from {when}"
-        return ""
+        holes = [self._hole(name, at) for name in names]
+        hole = holes[0]
+        if hole is None or None in holes:
+            return ""
+        return f"nobody is on call for {team} from {hole.starts:{_WHEN}} to {hole.ends:{_WHEN}} UTC"
+
+    def _hole(self, name: str, at: datetime) -> Gap | None:
+        gaps = self._open.get(name, ())
+        return next((gap for gap in gaps if not self._exact or gap.starts <= at < gap.ends), None)
+
+
+def _schedules(team: str, rules: Rules) -> tuple[str, ...]:
+    """The schedules of which somebody is told for this team: its own, and those that its escalation policy names."""
+    body = rules.teams[team]
+    policy = rules.policies.get(body.policy)
+    steps = policy.steps if policy else ()
+    named = [
+        n for step in steps if isinstance(step, Notify) and step.whom is Whom.ON_CALL for n in step.names
+    ]
+    return tuple(name for name in dict.fromkeys((body.schedule, *named)) if name)
 
 
 def sure(case: Case) -> Cause:

@@ -5,7 +5,7 @@ the incident commander.
 """
 
 from router.lifecycle.escalating import NOT_ACKNOWLEDGED, announce, begun
-from router.lifecycle.learning import blames, learn_from_hand_over
+from router.lifecycle.learning import blames, learn_from_hand_over, verdicts_of
 from router.lifecycle.placing import place
 from router.lifecycle.telling import say, told_with
 from router.model.decision import Example, Reason
@@ -131,23 +131,34 @@ def hand_over(
 def hand_over_by_evidence(turn: Turn, incident: Incident, owner: Ownership) -> Incident:
     """The cause moved to another team's component after the first telling.
 
-    Never taken from somebody who acknowledged: then it is a suggestion. Capped, so that it does not ping-pong.
+    Never taken from somebody who acknowledged: then it is a suggestion. Capped, so that it does not ping-pong; and
+    where people have judged few causes yet, nothing moves by evidence alone.
     """
-    suggestion = (
+    why_not = _only_suggested(turn, incident)
+    if why_not is None:
+        return hand_over(turn, incident, owner, Reason.OWNER_HANDED_OVER_BY_EVIDENCE) or incident
+    text = (
         f"evidence now favours {incident.cause.component} ({incident.cause.fault}), which {owner.team} owns"
     )
-    if (
-        incident.state is IncidentState.ACKNOWLEDGED
-        or incident.handovers >= turn.rules.settings.max_handovers
-    ):
-        incident = incident.model_copy(update={"suggested_team": owner.team})
-        acknowledged = incident.state is IncidentState.ACKNOWLEDGED
-        reason = Reason.CAUSE_SUGGESTED if acknowledged else Reason.OWNER_HANDOVERS_CAPPED
-        if any(note.text == suggestion for note in incident.notes):
-            return place(turn, incident)
-        turn.decide(reason, suggestion, incident=incident.id, team=owner.team)
-        incident = incident.model_copy(update={"notes": turn.note(incident, "suggested", suggestion)})
-        incident = place(turn, incident)
-        say(turn, incident, NoticeKind.UPDATED, Reason.TOLD_UPDATED)
-        return incident
-    return hand_over(turn, incident, owner, Reason.OWNER_HANDED_OVER_BY_EVIDENCE) or incident
+    incident = incident.model_copy(update={"suggested_team": owner.team})
+    if any(note.text.startswith(text) for note in incident.notes):
+        return place(turn, incident)
+    if why_not is Reason.OWNER_SUGGEST_MODE:
+        text += f"; a suggestion: {verdicts_of(turn)} of {turn.rules.settings.suggest_until} verdicts"
+    turn.decide(why_not, text, incident=incident.id, team=owner.team)
+    incident = incident.model_copy(update={"notes": turn.note(incident, "suggested", text)})
+    incident = place(turn, incident)
+    say(turn, incident, NoticeKind.UPDATED, Reason.TOLD_UPDATED)
+    return incident
+
+
+def _only_suggested(turn: Turn, incident: Incident) -> Reason | None:
+    """Why evidence must not take this incident from its owner; None: it may."""
+    settings = turn.rules.settings
+    if incident.state is IncidentState.ACKNOWLEDGED:
+        return Reason.CAUSE_SUGGESTED
+    if verdicts_of(turn) < settings.suggest_until:
+        return Reason.OWNER_SUGGEST_MODE
+    if incident.handovers >= settings.max_handovers:
+        return Reason.OWNER_HANDOVERS_CAPPED
+    return None

@@ -100,6 +100,12 @@ def bias_of(turn: Turn) -> float:
     return known.bias(turn.now) if known else 0.0
 
 
+def verdicts_of(turn: Turn) -> int:
+    """How many verdicts of people on causes have counted in this scope so far."""
+    known = turn.state.calibration
+    return known.verdicts if known else 0
+
+
 def learn_from_end(turn: Turn, incident: Incident) -> None:
     """An incident ended: whoever resolved or acknowledged it says by that whose it was. Nobody did: no lesson."""
     person = incident.resolved_by or incident.acknowledged_by

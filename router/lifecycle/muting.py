@@ -82,8 +82,8 @@ def hold(turn: Turn, incident: Incident, mute: Mute) -> Incident:
 
 
 def awaited(turn: Turn, incident: Incident) -> datetime | None:
-    """Until when a first telling waits for an alert that would inhibit it; None: it does not."""
-    index = None if incident.told else inhibitors(turn)
+    """Until when a first telling waits for an alert that would inhibit it; None: it does not, or was muted so long."""
+    index = None if incident.told or incident.muted_by else inhibitors(turn)
     seconds = index.waits(incident) if index is not None else 0
     began = max((h.since for h in incident.headlines if h.firing and h.since), default=incident.opened_at)
     until = max(incident.opened_at, min(began, turn.now)) + timedelta(seconds=seconds)

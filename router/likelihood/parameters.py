@@ -41,7 +41,7 @@ class Parameters(NamedTuple):
     kind_fits: float = 1.5
     kind_unfit: float = 0.8
     named: float = 2.5
-    nature_unfit: float = 0.5
+    nature_unfit: float = 0.4
     tail: float = 0.1
     tail_stretch: float = 1.0
     tail_seconds: float = 3_600.0

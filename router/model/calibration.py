@@ -39,11 +39,12 @@ class Moved(Value):
 
 
 class Calibration(Value):
-    """The calibration of a scope; `at` is the last verdict that counted."""
+    """The calibration of a scope; `at` is the last verdict that counted, `verdicts` how many ever did."""
 
     record: Literal["calibration"] = "calibration"
     at: Moment
     people: dict[str, Moved] = Field(default_factory=dict)
+    verdicts: int = Field(0, ge=0)
 
     @property
     def key(self) -> str:
@@ -69,7 +70,7 @@ class Calibration(Value):
         people = {**self.people, actor: Moved(by=by, day=day, steps=steps + 1)}
         if len(people) > MAX_PEOPLE:
             del people[min(people, key=lambda name: (abs(people[name].on(day)), name))]
-        return Calibration(at=now, people=people)
+        return Calibration(at=now, people=people, verdicts=self.verdicts + 1)
 
     def without(self, actor: str) -> "Calibration":
         """As if this person had never said anything, but for what the bounds kept others from."""

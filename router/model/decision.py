@@ -67,6 +67,7 @@ class Reason(StrEnum):
     OWNER_HANDED_OVER_BY_EVIDENCE = "owner.handed_over_by_evidence"
     OWNER_HANDED_OVER_BY_PERSON = "owner.handed_over_by_person"
     OWNER_HANDOVERS_CAPPED = "owner.handovers_capped"
+    OWNER_SUGGEST_MODE = "owner.suggest_mode"
     OWNER_OVERRIDDEN = "owner.overridden"
     OWNER_OUTSIDE_CONTRACT = "owner.outside_contract"
     OWNER_INCIDENT_COMMANDER = "owner.incident_commander"
@@ -166,6 +167,7 @@ REASON_TEXT: dict[Reason, str] = {
     Reason.OWNER_HANDED_OVER_BY_EVIDENCE: "the cause moved to a component of another team",
     Reason.OWNER_HANDED_OVER_BY_PERSON: "a person handed it over",
     Reason.OWNER_HANDOVERS_CAPPED: "max_handovers reached, so evidence does not move it again",
+    Reason.OWNER_SUGGEST_MODE: "people judged fewer causes than suggest_until, so evidence only suggests",
     Reason.OWNER_OVERRIDDEN: "an override of the rules gives it to another team than the catalog does",
     Reason.OWNER_OUTSIDE_CONTRACT: "outside the partner's contract, so its fallback is accountable",
     Reason.OWNER_INCIDENT_COMMANDER: "handed over max_handovers times, so the incident commander takes it",

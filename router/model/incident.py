@@ -188,8 +188,8 @@ class Incident(Value):
     `judged` says that a person's verdict was counted; `features` are what it looked like before the first telling,
     `first_team` who was told first, `answers` what experience said then, and `experience` the same for people.
 
-    Of one that new rules brought from another scope, `arrival` names the hand-off (`scope/number`), and `message` is the
-    id that its messages bear since they were posted; "" is its own.
+    Of one that new rules brought from another scope, `arrival` names the hand-off (`scope/number`), and `message` is
+    the id that its messages bear since they were posted; "" is its own.
     """
 
     id: str

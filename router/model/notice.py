@@ -101,7 +101,8 @@ class Delivery(Value):
     """What we last told one destination about one incident (`part` "root") or one thread line ("note-<n>").
 
     `incident` is the `subject` of the notice. Compacted on `router.deliveries.v1` by `key`. `generation` grows when the
-    message was deleted under us and a new one had to be posted. `revision` is the incident revision that the message shows once done.
+    message was deleted under us and a new one had to be posted. `revision` is the incident revision that the message
+    shows once done.
     """
 
     destination: str

@@ -51,19 +51,21 @@ class Settings(Value):
     (critical_settle_seconds for critical ones). hold_seconds: what looks like an alert that fires anyway is
     told when it fired for so long all the same (critical_hold_seconds for critical ones; 0: never held).
     reopen_seconds: a new alert of a resolved incident within this time re-opens it. escalate_after_seconds:
-    unacknowledged for so long, the next team is told. ack_timeout_seconds: an acknowledgement that nobody renews holds for
-    so long (0: for good), ack_reminder_seconds before its end who gave it is reminded (0: not; where it holds for good,
-    every so many seconds). update_interval_seconds: at most one plain refresh of a
-    message in this time. repeat_interval_seconds: what still burns is told again after so long.
-    alert_timeout_seconds: an alert that its source never resolves counts as over when
-    it was not heard of for so long. lateness_seconds: how late or out of order events may be.
+    unacknowledged for so long, the next team is told. ack_timeout_seconds: an acknowledgement that nobody renews
+    holds for so long (0: for good), ack_reminder_seconds before its end who gave it is asked (0: not; where it holds
+    for good, every so many seconds). update_interval_seconds: at most one plain refresh of a message in this time.
+    repeat_interval_seconds: what still burns is told again after so long. alert_timeout_seconds: an alert that its
+    source never resolves counts as over when it was not heard of for so long. lateness_seconds: how late or out of
+    order events may be.
     confidence_threshold: below it the triage desk decides. The max_* are the bounds of a scope.
     flapping_count: an incident that came back so often within flapping_window_seconds flaps (0: never); its end and
     return are told again when it did neither for flapping_stable_seconds. destination_rate: so many new incidents of
     one scope are told to a destination within destination_rate_window_seconds (0: all of them), the others in a digest.
     max_handovers: evidence moves a told incident so often at most; when people moved it so often, the next hand-over
-    goes to incident_commander (none: the triage desk). also: the least severity at which a team that is not the owner
-    is told, by the role in which it is concerned (None: never; a role that is not named: as in ALSO_FROM).
+    goes to incident_commander (none: the triage desk). suggest_until: before people judged so many causes in a scope,
+    evidence moves no told incident by itself, it only suggests (0: it moves from the first day). also: the least
+    severity at which a team that is not the owner is told, by the role in which it is concerned (None: never; a role
+    that is not named: as in ALSO_FROM).
     """
 
     company: str = ""
@@ -75,7 +77,7 @@ class Settings(Value):
     runbook_url: str = ""
     settle_seconds: int = Field(120, ge=0, le=86_400)
     critical_settle_seconds: int = Field(30, ge=0, le=86_400)
-    hold_seconds: int = Field(21_600, ge=0, le=86_400)
+    hold_seconds: int = Field(43_200, ge=0, le=86_400)
     critical_hold_seconds: int = Field(5_400, ge=0, le=86_400)
     reopen_seconds: int = Field(1_800, ge=0, le=7 * 86_400)
     escalate_after_seconds: int = Field(900, ge=0, le=7 * 86_400)
@@ -89,6 +91,7 @@ class Settings(Value):
     change_window_seconds: int = Field(86_400, ge=0, le=30 * 86_400)
     confidence_threshold: float = Field(0.35, ge=0, le=1)
     max_handovers: int = Field(3, ge=0, le=100)
+    suggest_until: int = Field(0, ge=0, le=10_000)
     max_open_alerts: int = Field(100_000, ge=1)
     max_open_incidents: int = Field(20_000, ge=1)
     max_new_alerts_per_second: int = Field(2_000, ge=1)

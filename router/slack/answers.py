@@ -41,9 +41,9 @@ PERSON = Meaning(
 UNKNOWN = Meaning(False, False, "look the error up in Slack's documents of the method")
 
 #: Meaning -> Slack's errors with it. Sources: the error tables of chat.postMessage, chat.update, chat.delete,
-#: conversations.history, conversations.open, users.lookupByEmail and auth.test (docs.slack.dev/reference/methods). "Some aspect of the operation may
-#: have succeeded" is Slack's wording for the ambiguous. An error that is not here is permanent (`UNKNOWN`):
-#: the words that Slack adds are refusals.
+#: conversations.history, conversations.open, users.lookupByEmail and auth.test (docs.slack.dev/reference/methods).
+#: "Some aspect of the operation may have succeeded" is Slack's wording for the ambiguous. An error that is not here
+#: is permanent (`UNKNOWN`): the words that Slack adds are refusals.
 MEANINGS: Mapping[Meaning, str] = {
     AMBIGUOUS: "fatal_error internal_error request_timeout service_unavailable update_failed "
     "duplicate_message duplicate_message_not_found duplicate_channel_not_found",

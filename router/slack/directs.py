@@ -1,7 +1,7 @@
 """Persons as destinations: whom an address or id means in Slack, and the direct message with them.
 
 An e-mail address is looked up (`users.lookupByEmail`, scope `users:read.email`), the conversation opened
-(`conversations.open`, scope `im:write`); posting into its channel, unlike to the bare id, lets a message be found again.
+(`conversations.open`, scope `im:write`): a message in its channel, unlike one to the bare id, can be found again.
 Both are remembered for the life of the client: who left is refused by Slack when told.
 """
 

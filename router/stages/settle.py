@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from router.likelihood.anyway import lasting
 from router.likelihood.weighing import likelihood_of
 from router.model.fault import Severity
 from router.model.incident import Incident
@@ -38,7 +39,7 @@ def settle(
     if last <= now:
         return least
     seconds = max(
-        _until_real(incident, rules),
+        _until_real(incident, rules, now),
         0.0 if critical else _until_whose(incident, owners, rules, now),
     )
     if seconds <= 0:
@@ -61,15 +62,26 @@ def _firing(incident: Incident) -> list[datetime]:
     return [h.since for h in incident.headlines if h.firing and h.since is not None]
 
 
-def _until_real(incident: Incident, rules: Rules) -> float:
-    """Seconds until time alone would make it a failure rather than what alerts anyway; 0: it is one."""
+def _until_real(incident: Incident, rules: Rules, now: datetime) -> float:
+    """Seconds until time alone could make it a failure rather than what alerts anyway; 0: it is one.
+
+    All that fires may speak for it the longer it fires, each up to a bound: once time has no more to say, infinity.
+    """
     parameters = likelihood_of(rules).parameters
     missing = parameters.tell - incident.cause.odds
     if missing <= 0:
         return 0.0
-    firing = len(_firing(incident))
-    pace = 1 / parameters.brief_seconds - 1 / parameters.lasting_seconds
-    return missing / (pace * firing) if firing else math.inf
+    at, pace = now.timestamp(), 1 / parameters.brief_seconds - 1 / parameters.lasting_seconds
+    firing = (h for h in incident.headlines if h.firing and h.since is not None)
+    full = sorted((parameters.lasting_weight - lasting(h, at, parameters)) / pace for h in firing)
+    elapsed = 0.0
+    for place, seconds in enumerate(full):
+        speaking = pace * (len(full) - place)
+        if missing <= (seconds - elapsed) * speaking:
+            return elapsed + missing / speaking
+        missing -= (seconds - elapsed) * speaking
+        elapsed = seconds
+    return math.inf
 
 
 def _until_whose(incident: Incident, owners: Mapping[str, float], rules: Rules, now: datetime) -> float:

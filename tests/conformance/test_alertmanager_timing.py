@@ -27,7 +27,9 @@ class Differs(NamedTuple):
 
 
 END = "its end is told at once, not when the group is flushed next"
-DELIVERY = "how a channel is reached that does not answer is the notifier's: test_alertmanager_failing_receiver.py"
+DELIVERY = (
+    "how a channel is reached that does not answer is the notifier's: test_alertmanager_failing_receiver.py"
+)
 WHOLE = "the message shows the whole incident: what is inhibited or silenced in it stays on it"
 
 OTHERWISE: dict[str, dict[int, Differs]] = {

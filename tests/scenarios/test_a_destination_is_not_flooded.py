@@ -1,5 +1,7 @@
 """Rate caps: so many new incidents in a while are told one by one, the others in a digest; none is lost."""
 
+from router.model.matcher import parse_matcher
+from router.model.muting import Inhibition
 from router.model.notice import Notice, NoticeRole
 from tests.builders import a_component
 from tests.scenarios.muting import a_quiet_company, told
@@ -95,3 +97,18 @@ def test_a_storm_of_thousands_is_bounded_and_loses_nothing():
     last = digests(story.advance(200))[-1]
     assert (len(last.listed), last.more) == (30, 9)
     assert [kind for _, _, kind in told(story.advance(50_000))].count("opened") == 40
+
+
+def test_what_was_held_back_does_not_wait_for_an_inhibiting_alert_as_well():
+    """A new symptom shortly before its moment: it waited long enough."""
+    rule = Inhibition(
+        name="r",
+        source=(parse_matcher('component="erp.orders"'),),
+        target=(parse_matcher('component=~"api.i.*"'),),
+        wait_seconds=60,
+    )
+    settings = {"destination_rate": 1, "destination_rate_window_seconds": 600, "settle_seconds": 0}
+    story = Story(a_quiet_company(*ISLANDS, settings=settings, inhibition=(rule,)))
+    story.alert(0, "api.i00", "api.latency").alert(1, "api.i01", "api.latency").advance(655)
+    story.alert(655, "api.i01", "api.error_rate").advance(700)
+    assert [(seconds, kind) for seconds, _, kind in told(story)] == [(60, "opened"), (660, "opened")]

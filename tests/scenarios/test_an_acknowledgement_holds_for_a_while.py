@@ -99,3 +99,15 @@ def test_only_who_is_acknowledged_can_be_renewed():
     """Anything else is refused, and changes nothing."""
     story = Story(a_watch(on_call())).alert(0, "feed.orders", "feed.stale").person(300, "renew")
     assert "command.refused.illegal" in story.reasons
+
+
+def test_an_acknowledgement_that_ends_while_muted_is_told_when_that_is_over():
+    """Nobody has it, and somebody hears of it."""
+    story = acknowledged().person(
+        400, "silence", "", seconds=2 * HOUR, match=('cause.component=~"feed.*"',), reason="migration"
+    )
+    story.advance(400 + 2 * HOUR - 1)
+    assert later(story) == []
+    assert story.incident().state is IncidentState.OPEN
+    story.advance(400 + 2 * HOUR + 1)
+    assert (400 + 2 * HOUR, f"@{ANN}", "escalated") in later(story)

@@ -8,6 +8,7 @@ from router.coverage.cases import Case, Traffic, Weighed
 from router.coverage.gaps import Aspect
 from router.coverage.report import Coverage, Share, coverage
 from router.model.catalog import Team
+from router.model.escalation import Notify, Policy, Whom
 from router.model.fault import OwnerKind
 from router.model.matcher import parse_matcher
 from router.model.ownership import Contract, Hours
@@ -101,6 +102,16 @@ def test_somebody_must_be_on_call_when_an_alert_comes() -> None:
     found = coverage(on_call_for(2), traffic, START, (Aspect.SCHEDULE,))
     assert the(found, "schedule") == Share("schedule", 1, 2)
     assert "nobody is on call for it-team" in found.holes[0].why
+
+
+def test_a_schedule_that_the_team_s_policy_names_counts() -> None:
+    """Somebody is told; the team needs no schedule of its own."""
+    rules = on_call_for(2)
+    policy = Policy(id="watch", steps=(Notify(whom=Whom.ON_CALL, names=("it",)),))
+    it = rules.teams["it-team"].model_copy(update={"schedule": "", "policy": "watch"})
+    rules = with_fields(rules, teams={**rules.teams, "it-team": it}, policies={"watch": policy})
+    found = coverage(rules, recorded(("erp.orders", "erp.batch_failed", 1)), START, (Aspect.SCHEDULE,))
+    assert the(found, "schedule") == Share("schedule", 1, 1)
 
 
 def test_without_a_recording_any_gap_of_the_coming_days_counts() -> None:
