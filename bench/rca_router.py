@@ -12,7 +12,7 @@ from router.model.fault import Severity, Spread
 from router.model.headline import Headline
 from router.stages.attribute import rank
 
-INFRASTRUCTURE = Parameters(again_inside=1.0, part_weight=0.6, next_component=0.8)
+INFRASTRUCTURE = Parameters(again_inside=1.0, part_weight=0.6, next_component=0.8, sharpness=1.0)
 """For raw telemetry: several kinds of signal at one component are several pieces of evidence, instances fail together,
 and what many components show is not independent. Chosen on all development sets at once: figures there are an upper
 bound."""

@@ -40,7 +40,7 @@ _BY_SCALE = {
     ),
     Scale.PLAIN: "unknown join merge tell",
     Scale.POSITIVE: (
-        "background failure kind_fits kind_unfit named nature_unfit tail_stretch tail_seconds again_seconds "
+        "background failure kind_fits kind_unfit named nature_unfit sharpness tail_stretch tail_seconds again_seconds "
         "again_weight again_inside part_weight next_component brief_seconds lasting_seconds lasting_weight "
         "change_hours changes_per_hour silence"
     ),

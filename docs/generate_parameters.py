@@ -36,6 +36,7 @@ MEANINGS = {
     "changes_per_hour": "how often a component is changed",
     "silence": "how much the silence of a watched component counts",
     "unknown": "the score of a cause that is not in the catalog",
+    "sharpness": "scores count times this where they become shares: from how often causes were right",
     "lapse": "the chance that the symptoms are not of one failure at all; every share is smaller by it",
     "join": "an alert joins an incident that makes it likelier by more than this",
     "merge": "two incidents become one where one cause explains them better by more than this",

@@ -50,7 +50,7 @@ def step(state: State, value: AnyInput, rules: Rules, now: datetime) -> Effects:
     """Apply one input to its scope. What is due by `now` happens first; time never goes back."""
     turn = Turn(state, rules, max(now, state.header.clock))
     inhibitors(turn)  # from here on it sees which alerts end
-    if state.header.rules != rules.hash:
+    if state.header.rules != rules.hash or (state.header.unsettled and isinstance(value, Tick)):
         look_through(turn)
     on_tick(turn)
     match value:

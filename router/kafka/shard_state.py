@@ -111,7 +111,7 @@ class ShardState:
         self._stale = dict.fromkeys(
             scope
             for scope, state in sorted(self.scopes.items())
-            if state.header.rules and state.header.rules != rules.hash
+            if state.header.unsettled or (state.header.rules and state.header.rules != rules.hash)
         )
 
     def hand_offs(self) -> list[Moved]:

@@ -13,7 +13,7 @@ from router.model.turn import Turn
 from router.stages.identify import Identities
 
 MAX_HOPS = 8
-"""Engines with different rules may send an alert to and fro; after so many times it stays until the next input."""
+"""Engines with different rules may send an alert to and fro; after so many times it stays until the next Tick."""
 
 Positions = tuple[Position, ...]
 

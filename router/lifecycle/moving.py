@@ -49,7 +49,7 @@ def look_through(turn: Turn, hops: int = 0) -> None:
     `hops`: how often what arrived last was sent on, because engines have different rules.
     """
     state = turn.state
-    state.put(state.header.model_copy(update={"rules": turn.rules.hash}))
+    state.put(state.header.model_copy(update={"rules": turn.rules.hash, "unsettled": False}))
     groups: dict[str, dict[str, list[Leaving]]] = {}
     changes: dict[str, list[RecentChange]] = {}
     background: dict[str, list[BackgroundRate]] = {}
@@ -78,11 +78,11 @@ def look_through(turn: Turn, hops: int = 0) -> None:
 
 
 def move_on(turn: Turn, hops: int) -> None:
-    """What arrived was sent under other rules: look whether it is at home. After MAX_HOPS, at the next input."""
+    """What arrived was sent under other rules: look whether it is at home. After MAX_HOPS, at the next Tick."""
     if hops < MAX_HOPS:
         look_through(turn, hops + 1)
     else:
-        turn.state.put(turn.state.header.model_copy(update={"rules": ""}))
+        turn.state.put(turn.state.header.model_copy(update={"unsettled": True}))
 
 
 def mend(turn: Turn, incident: Incident) -> Incident:

@@ -24,7 +24,8 @@ class Parameters(NamedTuple):
     counts as evidence. brief_seconds, lasting_seconds: how long an alert fires on average if nothing is wrong,
     and if something is; lasting_weight bounds what that counts. change, change_hours: the chance that a failure
     is due to a change, and how fast that fades; changes_per_hour: how often a component is changed. silence: how
-    much the silence of a watched component counts. unknown: the score of a cause outside the catalog. lapse: the
+    much the silence of a watched component counts. unknown: the score of a cause outside the catalog. sharpness:
+    what scores count times this where they become shares, as found from how often causes were right. lapse: the
     chance that the symptoms are not of one failure at all. join: by how much an alert must be likelier part of an
     incident than one of its own. merge: by how much one cause must explain two incidents better than two causes
     do. tell: the log-odds of a failure from which on it is told.
@@ -60,7 +61,8 @@ class Parameters(NamedTuple):
     changes_per_hour: float = 1 / 168
     silence: float = 0.4
     unknown: float = -1.0
-    lapse: float = 0.05
+    sharpness: float = 1.15
+    lapse: float = 0.07
     join: float = 0.0
     merge: float = 0.5
     tell: float = 0.5

@@ -23,8 +23,8 @@ class ScopeHeader(Value):
     `applied` maps a source partition (`topic/partition`) to the highest offset applied: law 2. `overflow` is the
     incident that takes what comes when a bound of the scope is reached; `new_second` and `new_alerts` count new
     alerts in the current second, for the bound on them. `rules` is the hash of the rules that it was last looked
-    through under, `moves` counts the hand-offs it sent, and `moved` maps a sender's scope to the highest hand-off
-    applied: law 2 once more.
+    through under (`unsettled`: it may hold what is not its own all the same), `moves` counts the hand-offs it sent, and
+    `moved` maps a sender's scope to the highest hand-off applied: law 2 once more.
     """
 
     record: Literal["scope"] = "scope"
@@ -38,6 +38,7 @@ class ScopeHeader(Value):
     new_second: int = 0
     new_alerts: int = 0
     rules: str = ""
+    unsettled: bool = False
     moves: int = 0
     moved: dict[str, int] = Field(default_factory=dict)
 

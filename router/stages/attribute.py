@@ -11,6 +11,7 @@ from typing import NamedTuple
 from router.likelihood.anyway import lasting
 from router.likelihood.crowd import crowding
 from router.likelihood.links import spread_of
+from router.likelihood.parameters import Parameters
 from router.likelihood.suspect import Suspect
 from router.likelihood.weighing import (
     Changes,
@@ -141,9 +142,7 @@ def rank(
             heard[place] = (score + likelihood.parameters.silence * against, component, tally)
         scored = sorted([*heard, *scored[MAX_ASKED:]], key=_best_first)
     whole = 1 - likelihood.parameters.lapse
-    shares = [
-        whole * share for share in _softmax([score for score, *_ in scored], likelihood.parameters.unknown)
-    ]
+    shares = [whole * share for share in _softmax([score for score, *_ in scored], likelihood.parameters)]
     return [
         Suspect(component, score, share, tuple(tally.terms()), silent.get(component, ()))
         for (score, component, tally), share in zip(scored, shares, strict=True)
@@ -196,12 +195,12 @@ def _silence(component: str, other: str, rules: Rules) -> float:
     return math.log1p(-emission * rules.topology.downstream_of(component)[other].strength)
 
 
-def _softmax(scores: Sequence[float], unknown: float) -> list[float]:
+def _softmax(scores: Sequence[float], parameters: Parameters) -> list[float]:
     """Shares of the causes; what is missing to 1 is the share of a cause that the catalog does not know."""
-    unknown = min(unknown, max(scores) - KNOWN_AHEAD)
-    top = max(scores)
-    weights = [math.exp(score - top) for score in scores]
-    total = math.fsum([*weights, math.exp(unknown - top)])
+    top, sharpness = max(scores), parameters.sharpness
+    unknown = min(parameters.unknown, top - KNOWN_AHEAD)
+    weights = [math.exp(sharpness * (score - top)) for score in scores]
+    total = math.fsum([*weights, math.exp(sharpness * (unknown - top))])
     return [weight / total for weight in weights]
 
 

@@ -65,7 +65,8 @@ def _firing(incident: Incident) -> list[datetime]:
 def _until_real(incident: Incident, rules: Rules, now: datetime) -> float:
     """Seconds until time alone could make it a failure rather than what alerts anyway; 0: it is one.
 
-    All that fires may speak for it the longer it fires, each up to a bound: once time has no more to say, infinity.
+    All that fires may speak for it the longer it fires, each up to a bound. Where that is not enough, it is looked at
+    once more when time has said all; then infinity.
     """
     parameters = likelihood_of(rules).parameters
     missing = parameters.tell - incident.cause.odds
@@ -81,7 +82,7 @@ def _until_real(incident: Incident, rules: Rules, now: datetime) -> float:
             return elapsed + missing / speaking
         missing -= (seconds - elapsed) * speaking
         elapsed = seconds
-    return math.inf
+    return elapsed if elapsed >= LOOK_SECONDS else math.inf
 
 
 def _until_whose(incident: Incident, owners: Mapping[str, float], rules: Rules, now: datetime) -> float:

@@ -82,7 +82,7 @@ def _block(block: Json) -> str:
         )
     if kind == "actions":
         return ""
-    text = mrkdwn(_text(block if kind == "rich_text" else block.get("text")))
+    text = mrkdwn(_text(block if kind == "rich_text" else block.get("text")).strip())
     fields = "".join(f"<div>{mrkdwn(_text(field))}</div>" for field in block.get("fields") or [])
     return f'<div class="text">{text}</div>' + (f'<div class="text fields">{fields}</div>' if fields else "")
 
@@ -94,9 +94,11 @@ def _text(thing: object) -> str:
     if isinstance(thing, list):
         return "".join(_text(part) for part in thing)
     if isinstance(thing, dict):
-        return _text(
-            thing.get("text") or thing.get("elements") or thing.get("alt_text") or thing.get("url") or ""
-        )
+        if thing.get("type") == "rich_text_list":
+            return "".join(f"\n• {_text(item).lstrip()}" for item in thing.get("elements") or [])
+        words = ("text", "elements", "alt_text", "fallback", "url")
+        text = _text(next((thing[name] for name in words if thing.get(name)), ""))
+        return f"\n{text}" if thing.get("type") in ("rich_text_section", "rich_text_quote") else text
     return ""
 
 

@@ -107,7 +107,8 @@ class World:
     def settle(self) -> None:
         """Everything that is on its way arrives, and every scope has looked through what it holds."""
         for scope in sorted(self.states):
-            if self.states[scope].header.rules != self.rules_of(scope).hash:
+            header = self.states[scope].header
+            if header.unsettled or header.rules != self.rules_of(scope).hash:
                 self.visit(scope)
         while any(self.inputs.values()) or any(state.moving for state in self.states.values()):
             for scope in sorted(self.states):

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from router.likelihood.partition import with_symptom
+from router.likelihood.partition import gain_of, with_symptom
 from router.likelihood.suspect import Suspect
 from router.likelihood.weighing import Likelihood, likelihood_of, order
 from router.model.headline import Headline
 from router.model.rules import Rules
 from router.stages.attribute import KNOWN_AHEAD, attribute, rank
-from tests.builders import an_alert, at
+from tests.builders import a_company, a_component, an_alert, at
 from tests.property.small_worlds import FAULTS, alerts_of, companies, headlines_of
 
 SPAN = 7_200
@@ -49,8 +49,8 @@ def test_the_shares_of_all_causes_and_of_one_outside_the_catalog_sum_to_one(case
     scores = [suspect.score for suspect in suspects]
     parameters = likelihood_of(rules).parameters
     outside = min(parameters.unknown, max(scores) - KNOWN_AHEAD)
-    total = math.fsum(math.exp(score - max(scores)) for score in [*scores, outside])
-    unknown = parameters.lapse + (1 - parameters.lapse) * math.exp(outside - max(scores)) / total
+    weights = [math.exp(parameters.sharpness * (score - max(scores))) for score in [*scores, outside]]
+    unknown = parameters.lapse + (1 - parameters.lapse) * weights[-1] / math.fsum(weights)
     assert math.isclose(math.fsum(suspect.share for suspect in suspects) + unknown, 1.0, rel_tol=1e-12)
     assert all(0 < suspect.share < 1 for suspect in suspects)
     assert sum(c.confidence for c in attribute(headlines, (), rules, NOW).cause.candidates) <= 1.0002
@@ -159,3 +159,59 @@ def test_extending_a_weighing_is_the_same_as_weighing_anew(case):
         for headline in symptoms[1:]:
             weighing = with_symptom(likelihood, weighing, headline, {})
         assert weighing == likelihood.weigh(headlines, {})
+
+
+def a_day(*symptoms: tuple[str, str, float]) -> list[Headline]:
+    """Symptoms as (component, fault, seconds)."""
+    return [Headline.of(an_alert(component, fault, seconds)) for component, fault, seconds in symptoms]
+
+
+def test_what_is_late_says_less_for_a_cause_whose_effects_are_wrong():
+    """Nothing comes, or what comes is wrong: one failure does the one or the other."""
+    rules = a_company(a_component("erp.0"), a_component("feed.1", "erp.0"), a_component("feed.2", "erp.0"))
+    likelihood = likelihood_of(rules)
+    wrong, late = (
+        likelihood.weigh(a_day(("erp.0", "erp.breaking_change", 0), ("feed.1", fault, 200)), {}).tallies[
+            "erp.0"
+        ]
+        for fault in ("feed.distribution_shift", "feed.late")
+    )
+    assert math.isclose(wrong.value - late.value, -math.log(likelihood.parameters.nature_unfit))
+    both = likelihood.weigh(
+        a_day(("feed.1", "feed.late", 200), ("feed.2", "feed.distribution_shift", 200)), {}
+    ).tallies["erp.0"]
+    assert max(both.stopped, both.wrong) == math.log(likelihood.parameters.nature_unfit)
+
+
+def test_a_loop_explains_the_quota_that_it_exhausts_and_what_comes_of_that():
+    """Against the edges, for what is used up alone: errors of the provider are not the consumer's doing."""
+    rules = a_company(
+        a_component("model.0"), a_component("agent.1", "model.0"), a_component("app.2", "model.0")
+    )
+    likelihood = likelihood_of(rules)
+    loop = ("agent.1", "agent.loop", 0)
+    quota = likelihood.weigh(
+        a_day(loop, ("model.0", "genai.rate_limited", 200), ("app.2", "app.error_rate", 300)), {}
+    )
+    assert len(quota.tallies["agent.1"].terms()) == 3
+    assert max(quota.tallies, key=lambda cause: quota.tallies[cause].value) == "agent.1"
+    errors = likelihood.weigh(a_day(loop, ("model.0", "model.serving_errors", 200)), {})
+    assert len(errors.tallies["agent.1"].terms()) == 1
+
+
+def test_what_fires_for_long_takes_in_what_comes_late_and_what_was_brief_does_not():
+    """The longer it had fired when the late symptom began, the more that symptom belongs to it."""
+    rules = a_company(a_component("model.0"), a_component("step.1", "model.0", latest=12 * 3_600))
+    likelihood = likelihood_of(rules)
+    (first, late) = a_day(("model.0", "model.bias", 0), ("step.1", "step.backlog", 4 * 3_600))
+    brief = first.model_copy(update={"firing": 0, "spells": 1, "lasted_seconds": 600.0})
+    at_that_time, before = late.started_at.timestamp(), first.started_at.timestamp()
+    fires, is_over, began = (
+        gain_of(likelihood, alone, with_symptom(likelihood, alone, late, {}), moment)
+        for alone, moment in (
+            (likelihood.weigh([first], {}), at_that_time),
+            (likelihood.weigh([brief], {}), at_that_time),
+            (likelihood.weigh([first], {}), before),
+        )
+    )
+    assert fires > is_over == began

@@ -1,6 +1,7 @@
 """The day of examples/acme/recordings/day.py, and what came of it as text that people can review."""
 
 import importlib.util
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -9,6 +10,9 @@ from typing import Any
 from router.recording import Recorded, record_of
 from router.replay import Replay
 from tests.scenarios.acme import ACME, rules
+
+SHARES = re.compile(r" \(\d+%\)| with \d+%")
+"""How sure it was: not reviewed here, so that tuning the attribution shows only where it changes who is told."""
 
 QUIET = {"updated"}
 """Messages that only change what a destination shows; counted, not listed."""
@@ -38,7 +42,7 @@ def replayed() -> dict[str, Any]:
 
 def summary(document: Mapping[str, Any]) -> str:
     """A replay document in short: every incident with owner, tellings and what muted it, and the outcomes."""
-    lines = [line for incident in document["incidents"] for line in _incident(incident)]
+    lines = [SHARES.sub("", line) for incident in document["incidents"] for line in _incident(incident)]
     lines += ["", "outcomes"]
     lines += [f"  {outcome:<10} {count:>6}" for outcome, count in document["outcomes"].items()]
     codes = [rejected["code"] for rejected in document["rejected"]]
@@ -48,7 +52,7 @@ def summary(document: Mapping[str, Any]) -> str:
 
 def _incident(incident: Mapping[str, Any]) -> Iterator[str]:
     cause, owner = incident["cause"], incident["owner"]
-    sure = "not sure" if cause["abstained"] else f"{cause['confidence']:.0%}"
+    sure = "not sure" if cause["abstained"] else "sure"
     yield (
         f"{incident['id']}  {cause['component']} {cause['fault']} ({sure}), {incident['severity']}, "
         f"{incident['state']}, {len(incident['members'])} events"
