@@ -62,7 +62,9 @@ def handover(
     to: Annotated[str, typer.Option(metavar="TEAM", help="The team that shall own it.")],
     because: Annotated[
         str,
-        typer.Option(help="wrong_owner, wrong_cause, needs_help, not_ours_contract, out_of_hours or other."),
+        typer.Option(
+            help="Why: wrong_owner, wrong_cause, needs_help, not_ours_contract, out_of_hours or other."
+        ),
     ] = "other",
     reason: Annotated[str, typer.Option(help="Why, in words; both teams read it.")] = "",
     wait: WaitOption = False,
