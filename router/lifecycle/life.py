@@ -19,7 +19,7 @@ from router.model.fault import ComponentKind
 from router.model.incident import Cause, Incident, IncidentState, Ownership, Trigger
 from router.model.notice import NoticeKind
 from router.model.turn import Turn
-from router.stages.flap import turns
+from router.stages.flap import comes_back_too_often, turns
 from router.stages.gather import fade, gather, unite
 
 _NO_CLOCKS: dict[str, object] = {
@@ -156,7 +156,8 @@ def _aftermath(turn: Turn, incident: Incident) -> datetime:
 def reopen(turn: Turn, incident: Incident) -> Incident:
     """It is back within reopen_seconds: the same incident goes on.
 
-    Who was told hears it at once; if nobody was, it settles anew.
+    Who was told hears it at once; if nobody was, it settles anew, unless it came back so often that it flaps: what ends
+    before every settle is over would never be told otherwise.
     """
     note = turn.note(incident, "reopened", "It is back")
     cleared: dict[str, object] = {
@@ -181,7 +182,11 @@ def reopen(turn: Turn, incident: Incident) -> Incident:
     if moved is None:
         return incident
     turn.decide(Reason.INCIDENT_REOPENED, incident=incident.id)
-    return begin_flapping(turn, tell_first(turn, moved)) if moved.told else place(turn, moved)
+    if not moved.told:
+        moved = place(turn, moved)
+        if not comes_back_too_often(moved, turn.rules.settings):
+            return moved
+    return begin_flapping(turn, tell_first(turn, moved))
 
 
 def close(turn: Turn, incident: Incident) -> None:

@@ -18,11 +18,14 @@ def turns(incident: Incident, settings: Settings, now: datetime) -> tuple[dateti
 
 def flapping(incident: Incident, settings: Settings, now: datetime) -> Flapping | None:
     """Whether it flaps, as it has come back just now; None: not, or not that anybody would be spared something."""
-    if not settings.flapping_count or incident.flapping or not incident.told:
-        return None
-    if len(incident.flaps) < settings.flapping_count:
+    if incident.flapping or not incident.told or not comes_back_too_often(incident, settings):
         return None
     return Flapping(since=now, severity=incident.severity, last=now)
+
+
+def comes_back_too_often(incident: Incident, settings: Settings) -> bool:
+    """Whether it came back `flapping_count` times within the window."""
+    return bool(settings.flapping_count) and len(incident.flaps) >= settings.flapping_count
 
 
 def stable_at(found: Flapping, settings: Settings) -> datetime:

@@ -1,9 +1,9 @@
 """Which team is accountable for this cause?
 
 The way to the owner is fixed and always ends: the partner in charge, inside its contract; the component's owner for
-the fault's concern; another owner of the component, IT first; outside its contract, the partner's fallback; the
-workflow's owner for the concern; the company's default for it; the triage desk. An override may then give it to
-another team. Every step that was tried is part of the answer.
+the fault's concern; another owner of the component, IT first; outside its contract, the partner's fallback (before an
+owner who is there for risk only); the workflow's owner for the concern; the company's default for it; the triage desk.
+An override may then give it to another team. Every step that was tried is part of the answer.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,6 +19,8 @@ TRIAGE, OVERRIDE = "triage desk", "override"
 """Steps: nobody was named, so the triage desk decides; an override of the rules decided."""
 OUTSIDE = "partner outside its contract"
 """Step: the component has a partner, which this is not for, or not now."""
+
+_OTHER = "component, other concern"
 
 _CONCERNS = {
     OwnerKind.IT: "IT",
@@ -98,15 +100,11 @@ def _steps(
         why=f"{team} owns {name} for it" if team else f"{name} names nobody for it",
     )
     kind = next((kind for kind in _OTHERS if kind in component.owners), None)
-    team = component.owners[kind] if kind else ""
-    why = (
-        f"{name} names nobody for it, so its {_WORD[kind]} owner {team}"
-        if kind
-        else f"{name} has no other owner"
+    stands_in = _stand_in(component, kind)
+    fallback = _fallback(partner, rules) if outside and contract else None
+    yield from (
+        step for step in ((fallback, stands_in) if kind is OwnerKind.RISK else (stands_in, fallback)) if step
     )
-    yield Tried(step="component, other concern", team=team, why=why)
-    if outside and contract:
-        yield _fallback(partner, rules)
     workflow = rules.workflows.get(component.workflow)
     team = workflow.owners.get(concern, "") if workflow else ""
     if workflow and not team and concern is OwnerKind.BUSINESS:
@@ -119,6 +117,15 @@ def _steps(
     yield Tried(step="default", team=team, why=why)
     why = f"nobody owns {name} for what concerns {_CONCERNS[concern]}"
     yield Tried(step=TRIAGE, team=settings.triage_team, why=why)
+
+
+def _stand_in(component: Component, kind: OwnerKind | None) -> Tried:
+    """The component's owner for another concern, in place of one that it does not name."""
+    if kind is None:
+        return Tried(step=_OTHER, why=f"{component.id} has no other owner")
+    team = component.owners[kind]
+    why = f"{component.id} names nobody for it, so its {_WORD[kind]} owner {team}"
+    return Tried(step=_OTHER, team=team, why=why)
 
 
 def _fallback(partner: str, rules: Rules) -> Tried:

@@ -70,3 +70,14 @@ def test_after_it_was_stable_counting_begins_anew():
     story = a_flapping_story(4).advance(3_000).resolve(3_000, "api.island", "api.latency")
     story.alert(3_100, "api.island", "api.latency")
     assert kinds(story)[-2:] == ["resolved", "reopened"]
+
+
+def test_what_ends_before_every_settle_is_told_when_it_flaps():
+    """Nobody was told, since each spell was over within the settle; the third return in an hour is a failure itself."""
+    story = Story(a_quiet_company(settings={"flapping_count": 3, "flapping_window_seconds": 3_600}))
+    for turn in range(4):
+        story.alert(200 * turn, "api.island", "api.latency").resolve(
+            200 * turn + 30, "api.island", "api.latency"
+        )
+    assert [(at, kind) for at, _, kind in told(story)] == [(600, "opened")]
+    assert story.incident().muted_by == "flapping"

@@ -106,6 +106,15 @@ def test_outside_its_contract_the_partner_s_fallback_is_accountable(
     assert owner(rules, "api.a", "api.error_rate", seconds).team == "data-team"
 
 
+def test_a_risk_owner_stands_in_only_after_the_contract_s_fallback() -> None:
+    """What is there for compliance is no place for an outage at night, unless nobody else is named."""
+    component = a_component("api.a", partner="vendor", risk="risk")
+    contract = Contract(hours=OFFICE)
+    rules = company(component, contract=contract, default_owners={OwnerKind.PARTNER: "commander"})
+    assert owner(rules, "api.a", "api.error_rate", 9 * 3_600).team == "commander"
+    assert owner(company(component, contract=contract), "api.a", "api.error_rate", 9 * 3_600).team == "risk"
+
+
 def test_a_contract_may_cover_faults_of_other_concerns() -> None:
     """What the contract lists is the partner's, whatever it concerns; inside hours."""
     feed = a_component("feed.a", partner="vendor", data="data-team")
