@@ -93,10 +93,17 @@ def _teller(decisions: "list[Decision]") -> "Callable[[Decision], None]":
         if kind is not None and decision.reason is not Reason.TOLD_REFRESHED:
             what = causes.get(decision.incident, "")
             say(
-                f"  {decision.at:%d %b %H:%M}  {kind:<11}  {decision.destination:<20}  {decision.incident:<18} {what}"
+                f"  {decision.at:%d %b %H:%M}  {kind:<11}  {decision.destination:<25}  {decision.incident:<17}  {what}"
             )
 
     return hear
+
+
+def _told(incident: "Incident") -> str:
+    """Where the owner's side was told, and how many other teams for information."""
+    owning = [told.destination for told in incident.told if not told.also]
+    also = len(incident.told) - len(owning)
+    return ", ".join(owning) + (f", {also} more must know" if also else "") if owning else "nobody"
 
 
 def _finish(incidents: "Sequence[Incident]", decisions: "Sequence[Decision]", sent: int) -> None:
@@ -110,7 +117,7 @@ def _finish(incidents: "Sequence[Incident]", decisions: "Sequence[Decision]", se
             "not sure" if incident.cause.abstained else f"{incident.cause.confidence:.0%}",
             f"{incident.owner.team} ({incident.owner.kind.value})",
             incident.alerts,
-            ", ".join(incident.destinations) or "nobody",
+            _told(incident),
         )
         for incident in incidents
     ]
