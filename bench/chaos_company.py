@@ -19,13 +19,18 @@ WORKFLOWS = 8
 COMPONENTS = 25
 """Of each workflow, unconnected: each failure is an incident of its own."""
 
-CHANNELS = (*(f"team-{number}" for number in range(TEAMS)), "triage")
+CHANNELS = (
+    *(f"team-{number}" for number in range(TEAMS)),
+    *(f"business-{number}" for number in range(WORKFLOWS)),
+    "triage",
+)
 
 
 def write_rules(folder: Path) -> None:
     """A rules folder; incidents are told at once and updated every ten seconds."""
     (folder / "workflows").mkdir(parents=True)
     teams = {f"team-{n}": {"kind": "it", "channel": f"#team-{n}"} for n in range(TEAMS)}
+    teams |= {f"business-{n}": {"kind": "business", "channel": f"#business-{n}"} for n in range(WORKFLOWS)}
     teams["triage"] = {"kind": "it", "channel": "#triage"}
     owners = dict.fromkeys(("it", "data", "business", "risk", "partner"), "triage")
     documents: dict[str, object] = {
@@ -53,7 +58,7 @@ def write_rules(folder: Path) -> None:
         name = f"workflow-{workflow}"
         documents[f"workflows/{name}.yaml"] = {
             "workflow": name,
-            "business_owner": "triage",
+            "business_owner": f"business-{workflow}",
             "components": components,
         }
     for path, document in documents.items():

@@ -5,8 +5,9 @@ from datetime import timedelta
 import orjson
 import pytest
 
-from router.kafka.codec import state_key
+from router.kafka.codec import encode, state_key
 from router.kafka.embedded import EmbeddedBroker
+from router.kafka.sender import Sender
 from router.kafka.topics import STATE
 from router.model.calibration import Calibration, Moved
 from router.model.experience import Lesson, day_of
@@ -38,8 +39,10 @@ LEARNED: tuple[AnyRecord, ...] = (
 
 def remember(broker: EmbeddedBroker, scope: str, *records: AnyRecord) -> None:
     """What the engine writes."""
+    sender = Sender(broker.settings)
     for record in records:
-        write(broker, STATE, record, key=state_key(scope, record.key).decode())
+        sender.send(STATE, encode(record), key=state_key(scope, record.key))
+    sender.finish()
 
 
 def test_the_tables_are_the_golden_ones(router: Run, broker: EmbeddedBroker) -> None:
