@@ -56,12 +56,6 @@ def names_owner(cause: Cause, rules: Rules, at: datetime) -> bool:
     return _way(cause, rules, at)[0][-1].step != TRIAGE
 
 
-def partner_in_charge(component: Component, fault: str, rules: Rules, at: datetime) -> str:
-    """The partner who runs this component, if this fault is within its contract and its hours; else ""."""
-    partner = component.owners.get(OwnerKind.PARTNER, "")
-    return partner if partner and not _outside(component, partner, fault, rules, at) else ""
-
-
 def _way(cause: Cause, rules: Rules, at: datetime) -> tuple[tuple[Tried, ...], str]:
     """Every step tried, the last one decides; and why, in a sentence."""
     component, triage = rules.components.get(cause.component), rules.settings.triage_team
